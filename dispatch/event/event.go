@@ -15,34 +15,8 @@ import (
 	"github.com/humandispatch/humandispatch/jobs"
 )
 
-// Type names what happened.
-type Type string
-
-// The events of the public API.
-const (
-	TaskCreated               Type = "task.created"
-	TaskPolicyBlocked         Type = "task.policy_blocked"
-	TaskUpdated               Type = "task.updated"
-	TaskCancelled             Type = "task.cancelled"
-	QuoteRequested            Type = "quote.requested"
-	QuoteReceived             Type = "quote.received"
-	QuoteDeclined             Type = "quote.declined"
-	QuoteAccepted             Type = "quote.accepted"
-	QuoteExpired              Type = "quote.expired"
-	BookingConfirmed          Type = "booking.confirmed"
-	BookingCheckinRecorded    Type = "booking.checkin_recorded"
-	BookingCancelled          Type = "booking.cancelled"
-	BookingNoShow             Type = "booking.no_show"
-	DeliverableRegistered     Type = "deliverable.registered"
-	QACompleted               Type = "qa.completed"
-	WorkOrderChangesRequested Type = "work_order.changes_requested"
-	WorkOrderAccepted         Type = "work_order.accepted"
-	PayoutInitiated           Type = "payout.initiated"
-	PayoutPaid                Type = "payout.paid"
-	PayoutFailed              Type = "payout.failed"
-	DisputeOpened             Type = "dispute.opened"
-	DisputeResolved           Type = "dispute.resolved"
-)
+// MaxSize bounds an event as JSON, in bytes.
+const MaxSize = 20_000
 
 // New is an event to append: what happened to which object.
 type New struct {
@@ -53,7 +27,8 @@ type New struct {
 	Related   map[string]string // ids of related objects by name, such as "task_id"
 }
 
-// Event is one entry of an account's log.
+// Event is one entry of an account's log. Marshalled, it is what GET /v1/events
+// returns and what a webhook receives.
 type Event struct {
 	ID        string            `json:"id"`
 	Type      Type              `json:"type"`
@@ -64,7 +39,8 @@ type Event struct {
 	Related   map[string]string `json:"related"`
 }
 
-// Data holds the object that the event is about.
+// Data holds the object that the event is about. An object that would make the
+// event larger than MaxSize is replaced by {"id": …, "truncated": true}: fetch it.
 type Data struct {
 	Object json.RawMessage `json:"object"`
 }
@@ -73,30 +49,58 @@ type Data struct {
 // It locks the account's sequence until that transaction ends, so that numbers
 // have no gaps and stand in commit order: take every other lock first.
 func Append(ctx context.Context, tx pgx.Tx, now time.Time, n New) (Event, error) {
-	object, err := json.Marshal(n.Object)
-	if err != nil {
-		return Event{}, fmt.Errorf("event %s: %w", n.Type, err)
-	}
-	related := n.Related
-	if related == nil {
-		related = map[string]string{}
-	}
-	relatedJSON, err := json.Marshal(related)
+	e, related, err := build(now, n)
 	if err != nil {
 		return Event{}, fmt.Errorf("event %s: %w", n.Type, err)
 	}
 	q := eventdb.New(tx)
-	sequence, err := q.NextSequence(ctx, n.AccountID)
-	if err != nil {
+	if e.Sequence, err = q.NextSequence(ctx, n.AccountID); err != nil {
 		return Event{}, fmt.Errorf("event %s: %w", n.Type, err)
 	}
-	e := Event{ID: db.NewID("evt", now), Type: n.Type, Sequence: sequence, Livemode: n.Livemode, CreatedAt: now, Data: Data{object}, Related: related}
 	err = q.InsertEvent(ctx, eventdb.InsertEventParams{
-		ID: e.ID, AccountID: n.AccountID, Sequence: sequence, Type: string(n.Type), Livemode: n.Livemode,
-		Object: object, Related: relatedJSON, CreatedAt: now,
+		ID: e.ID, AccountID: n.AccountID, Sequence: e.Sequence, Type: string(n.Type), Livemode: n.Livemode,
+		Object: e.Data.Object, Related: related, CreatedAt: e.CreatedAt,
 	})
 	if err != nil {
 		return Event{}, fmt.Errorf("event %s: %w", n.Type, err)
 	}
+	if err := Notify(ctx, tx, Topic(n.AccountID)); err != nil {
+		return Event{}, err
+	}
 	return e, jobs.Insert(ctx, tx, jobs.WebhookPlan{EventID: e.ID})
+}
+
+// build makes the event without its sequence number and keeps it within MaxSize.
+func build(now time.Time, n New) (Event, json.RawMessage, error) {
+	object, err := json.Marshal(n.Object)
+	if err != nil {
+		return Event{}, nil, err
+	}
+	e := Event{
+		ID: db.NewID("evt", now), Type: n.Type, Livemode: n.Livemode,
+		CreatedAt: now.UTC().Truncate(time.Microsecond), // what the database keeps
+		Data:      Data{object}, Related: n.Related,
+	}
+	if e.Related == nil {
+		e.Related = map[string]string{}
+	}
+	related, err := json.Marshal(e.Related)
+	if err != nil {
+		return Event{}, nil, err
+	}
+	// 500 bytes are more than enough for all fields but these two.
+	if len(object)+len(related)+500 > MaxSize {
+		var known struct {
+			ID        string `json:"id"`
+			Truncated bool   `json:"truncated"`
+		}
+		if err := json.Unmarshal(object, &known); err != nil || known.ID == "" || len(known.ID)+len(related)+600 > MaxSize {
+			return Event{}, nil, fmt.Errorf("larger than %d bytes and without an id to refer to", MaxSize)
+		}
+		known.Truncated = true
+		if e.Data.Object, err = json.Marshal(known); err != nil {
+			return Event{}, nil, err
+		}
+	}
+	return e, related, nil
 }

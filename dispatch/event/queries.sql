@@ -6,3 +6,16 @@ RETURNING last;
 -- name: InsertEvent :exec
 INSERT INTO events (id, account_id, sequence, type, livemode, object, related, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: EventsAfter :many
+SELECT id, sequence, type, livemode, object, related, created_at FROM events
+WHERE account_id = @account_id AND sequence > @after::bigint
+  AND (cardinality(@types::text[]) = 0 OR type = ANY (@types::text[]))
+ORDER BY sequence LIMIT @count;
+
+-- name: EventByID :one
+SELECT id, sequence, type, livemode, object, related, created_at FROM events
+WHERE id = $1 AND account_id = $2;
+
+-- name: Notify :exec
+SELECT pg_notify(@channel::text, @payload::text);

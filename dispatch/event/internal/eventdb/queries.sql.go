@@ -7,9 +7,100 @@ package eventdb
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 )
+
+const eventByID = `-- name: EventByID :one
+SELECT id, sequence, type, livemode, object, related, created_at FROM events
+WHERE id = $1 AND account_id = $2
+`
+
+type EventByIDParams struct {
+	ID        string
+	AccountID string
+}
+
+type EventByIDRow struct {
+	ID        string
+	Sequence  int64
+	Type      string
+	Livemode  bool
+	Object    []byte
+	Related   []byte
+	CreatedAt time.Time
+}
+
+func (q *Queries) EventByID(ctx context.Context, arg EventByIDParams) (EventByIDRow, error) {
+	row := q.db.QueryRow(ctx, eventByID, arg.ID, arg.AccountID)
+	var i EventByIDRow
+	err := row.Scan(
+		&i.ID,
+		&i.Sequence,
+		&i.Type,
+		&i.Livemode,
+		&i.Object,
+		&i.Related,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
+const eventsAfter = `-- name: EventsAfter :many
+SELECT id, sequence, type, livemode, object, related, created_at FROM events
+WHERE account_id = $1 AND sequence > $2::bigint
+  AND (cardinality($3::text[]) = 0 OR type = ANY ($3::text[]))
+ORDER BY sequence LIMIT $4
+`
+
+type EventsAfterParams struct {
+	AccountID string
+	After     int64
+	Types     []string
+	Count     int32
+}
+
+type EventsAfterRow struct {
+	ID        string
+	Sequence  int64
+	Type      string
+	Livemode  bool
+	Object    []byte
+	Related   []byte
+	CreatedAt time.Time
+}
+
+func (q *Queries) EventsAfter(ctx context.Context, arg EventsAfterParams) ([]EventsAfterRow, error) {
+	rows, err := q.db.Query(ctx, eventsAfter,
+		arg.AccountID,
+		arg.After,
+		arg.Types,
+		arg.Count,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EventsAfterRow{}
+	for rows.Next() {
+		var i EventsAfterRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Sequence,
+			&i.Type,
+			&i.Livemode,
+			&i.Object,
+			&i.Related,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
 
 const insertEvent = `-- name: InsertEvent :exec
 INSERT INTO events (id, account_id, sequence, type, livemode, object, related, created_at)
@@ -22,8 +113,8 @@ type InsertEventParams struct {
 	Sequence  int64
 	Type      string
 	Livemode  bool
-	Object    json.RawMessage
-	Related   json.RawMessage
+	Object    []byte
+	Related   []byte
 	CreatedAt time.Time
 }
 
@@ -52,4 +143,18 @@ func (q *Queries) NextSequence(ctx context.Context, accountID string) (int64, er
 	var last int64
 	err := row.Scan(&last)
 	return last, err
+}
+
+const notify = `-- name: Notify :exec
+SELECT pg_notify($1::text, $2::text)
+`
+
+type NotifyParams struct {
+	Channel string
+	Payload string
+}
+
+func (q *Queries) Notify(ctx context.Context, arg NotifyParams) error {
+	_, err := q.db.Exec(ctx, notify, arg.Channel, arg.Payload)
+	return err
 }
