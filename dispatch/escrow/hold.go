@@ -1,0 +1,190 @@
+package escrow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/humandispatch/humandispatch/db"
+	"github.com/humandispatch/humandispatch/dispatch/escrow/internal/escrowdb"
+	"github.com/humandispatch/humandispatch/dispatch/event"
+	"github.com/humandispatch/humandispatch/dispatch/fault"
+	"github.com/humandispatch/humandispatch/jobs"
+)
+
+// HoldStatus is where a hold stands. Held and frozen holds are live; the others
+// are final.
+type HoldStatus string
+
+// The states of a hold.
+const (
+	Held      HoldStatus = "held"
+	Frozen    HoldStatus = "frozen"    // a dispute is open
+	Released  HoldStatus = "released"  // work was accepted, in whole or in part
+	Refunded  HoldStatus = "refunded"  // everything went back to the requester
+	Cancelled HoldStatus = "cancelled" // shared by the cancellation rule
+	Resolved  HoldStatus = "resolved"  // shared by a dispute's resolution
+)
+
+// Hold is the money of one booking.
+type Hold struct {
+	BookingID string
+	AccountID string
+	TalentID  string
+	Livemode  bool
+	Amount    Amount
+	Status    HoldStatus
+	ExpiresAt time.Time
+	CreatedAt time.Time
+	SettledAt *time.Time
+}
+
+// Live reports whether the hold still keeps its money.
+func (h Hold) Live() bool { return h.Status == Held || h.Status == Frozen }
+
+// HoldRequest asks to hold an account's money for a booking.
+type HoldRequest struct {
+	AccountID string
+	TalentID  string
+	BookingID string
+	Amount    Amount
+	ExpiresAt time.Time // when the booking must have ended some way; warned of before
+}
+
+// HoldExpiringEvent is appended to the account's log before a live hold expires.
+const HoldExpiringEvent event.Type = "escrow.hold_expiring"
+
+// HoldWarning is how long before its expiry a hold warns; one that lives shorter
+// than twice that warns half way.
+const HoldWarning = 24 * time.Hour
+
+// Hold moves the amount from what the account can spend into the booking's
+// escrow. The same booking again returns the original hold. Codes:
+// INSUFFICIENT_FUNDS with details available, required and currency;
+// INVALID_STATE when the booking holds another amount or talent.
+func (l *Ledger) Hold(ctx context.Context, tx pgx.Tx, now time.Time, r HoldRequest) (Hold, error) {
+	if err := checkAmount(r.Amount); err != nil {
+		return Hold{}, err
+	}
+	q := escrowdb.New(tx)
+	if h, err := existingHold(ctx, q, r); !db.Missing(err) {
+		return h, err
+	}
+	available, err := q.AvailableAccount(ctx, escrowdb.AvailableAccountParams{AccountID: r.AccountID, Currency: r.Amount.Currency})
+	if db.Missing(err) {
+		return Hold{}, insufficient(0, r.Amount)
+	}
+	if err != nil {
+		return Hold{}, fmt.Errorf("hold for %s: %w", r.BookingID, err)
+	}
+	_, err = post(ctx, q, now, transfer{
+		key: "hold:" + r.BookingID, kind: "hold", accountID: r.AccountID, bookingID: &r.BookingID, currency: r.Amount.Currency, livemode: available.Livemode,
+		postings: []posting{{kindAvailable, r.AccountID, -r.Amount.Minor}, {kindEscrow, r.BookingID, r.Amount.Minor}},
+	})
+	var short *shortfall
+	if errors.As(err, &short) {
+		return Hold{}, insufficient(short.have, r.Amount)
+	}
+	if err != nil {
+		return Hold{}, fmt.Errorf("hold for %s: %w", r.BookingID, err)
+	}
+	inserted, err := q.InsertHold(ctx, escrowdb.InsertHoldParams{
+		BookingID: r.BookingID, AccountID: r.AccountID, TalentID: r.TalentID, Livemode: available.Livemode,
+		Currency: r.Amount.Currency, Amount: r.Amount.Minor, ExpiresAt: r.ExpiresAt, CreatedAt: now,
+	})
+	if err != nil {
+		return Hold{}, fmt.Errorf("hold for %s: %w", r.BookingID, err)
+	}
+	if inserted == 0 {
+		return existingHold(ctx, q, r) // another process was first
+	}
+	warnAt := r.ExpiresAt.Add(-min(HoldWarning, r.ExpiresAt.Sub(now)/2))
+	if err := jobs.InsertAt(ctx, tx, warnAt, jobs.HoldExpiring{BookingID: r.BookingID}); err != nil {
+		return Hold{}, err
+	}
+	return Hold{
+		BookingID: r.BookingID, AccountID: r.AccountID, TalentID: r.TalentID, Livemode: available.Livemode,
+		Amount: r.Amount, Status: Held, ExpiresAt: r.ExpiresAt, CreatedAt: now,
+	}, nil
+}
+
+func insufficient(available int64, required Amount) error {
+	have := Amount{available, required.Currency}
+	return fault.New(fault.InsufficientFunds, "The booking needs %s and the account has %s available; fund the account with at least %s more", required, have, Amount{required.Minor - available, required.Currency}).
+		With("available", have).With("required", required).With("currency", required.Currency)
+}
+
+// existingHold is the hold of a repeated request, or pgx.ErrNoRows.
+func existingHold(ctx context.Context, q *escrowdb.Queries, r HoldRequest) (Hold, error) {
+	row, err := q.Hold(ctx, r.BookingID)
+	if err != nil {
+		return Hold{}, err
+	}
+	h := holdOf(row)
+	if h.AccountID != r.AccountID || h.TalentID != r.TalentID || h.Amount != r.Amount {
+		return Hold{}, fault.New(fault.InvalidState, "The booking %s holds %s already; a booking has one hold", r.BookingID, h.Amount)
+	}
+	return h, nil
+}
+
+func holdOf(row escrowdb.EscrowHold) Hold {
+	return Hold{
+		BookingID: row.BookingID, AccountID: row.AccountID, TalentID: row.TalentID, Livemode: row.Livemode,
+		Amount: Amount{row.Amount, row.Currency}, Status: HoldStatus(row.Status), ExpiresAt: row.ExpiresAt, CreatedAt: row.CreatedAt, SettledAt: row.SettledAt,
+	}
+}
+
+// GetHold returns the booking's live hold. Code: ESCROW_REQUIRED when it has none.
+func GetHold(ctx context.Context, tx pgx.Tx, bookingID string) (Hold, error) {
+	h, err := FindHold(ctx, tx, bookingID)
+	if fault.Is(err, fault.NotFound) {
+		return Hold{}, required(bookingID)
+	}
+	if err == nil && !h.Live() {
+		return Hold{}, required(bookingID).With("hold_status", h.Status)
+	}
+	return h, err
+}
+
+// FindHold returns the booking's hold, live or settled. Code: NOT_FOUND.
+func FindHold(ctx context.Context, tx pgx.Tx, bookingID string) (Hold, error) {
+	row, err := escrowdb.New(tx).Hold(ctx, bookingID)
+	if db.Missing(err) {
+		return Hold{}, fault.New(fault.NotFound, "The booking %s has no escrow hold", bookingID)
+	}
+	if err != nil {
+		return Hold{}, fmt.Errorf("hold of %s: %w", bookingID, err)
+	}
+	return holdOf(row), nil
+}
+
+func required(bookingID string) *fault.Error {
+	return fault.New(fault.EscrowRequired, "The booking %s has no live escrow hold; this needs one", bookingID)
+}
+
+// Freeze keeps a held amount where it is until Resolve. Repeating it changes
+// nothing. Code: ESCROW_REQUIRED.
+func (l *Ledger) Freeze(ctx context.Context, tx pgx.Tx, now time.Time, bookingID string) error {
+	q := escrowdb.New(tx)
+	row, err := q.LockHold(ctx, bookingID)
+	if db.Missing(err) {
+		return required(bookingID)
+	}
+	if err != nil {
+		return fmt.Errorf("freeze %s: %w", bookingID, err)
+	}
+	h := holdOf(row)
+	switch {
+	case h.Status == Frozen:
+		return nil
+	case !h.Live():
+		return required(bookingID).With("hold_status", h.Status)
+	}
+	if err := q.FreezeHold(ctx, bookingID); err != nil {
+		return fmt.Errorf("freeze %s: %w", bookingID, err)
+	}
+	return nil
+}
