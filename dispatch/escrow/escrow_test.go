@@ -2,6 +2,7 @@ package escrow_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"testing"
@@ -80,6 +81,13 @@ func holdRequest(s stage, booking string, a escrow.Amount) escrow.HoldRequest {
 func balanced(t testing.TB, tx pgx.Tx) {
 	t.Helper()
 	exec(t, tx, `SET CONSTRAINTS ALL IMMEDIATE`)
+	found, err := escrow.Verify(t.Context(), tx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range found {
+		t.Error(d)
+	}
 }
 
 func count(t testing.TB, tx pgx.Tx, sql string, args ...any) int {
@@ -152,7 +160,11 @@ func TestHoldBeyondAvailableSaysBoth(t *testing.T) {
 	}
 	_, err := l.Hold(t.Context(), tx, now, holdRequest(s, "bkg_1", amount(t, "10.01", "CAD")))
 	wantFault(t, err, fault.InsufficientFunds)
-	details := err.(*fault.Error).Details
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		t.Fatal(err)
+	}
+	details := f.Details
 	if fmt.Sprint(details["available"], details["required"]) != "10 CAD 10.01 CAD" {
 		t.Errorf("details = %v", details)
 	}

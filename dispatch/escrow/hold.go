@@ -29,17 +29,18 @@ const (
 	Resolved  HoldStatus = "resolved"  // shared by a dispute's resolution
 )
 
-// Hold is the money of one booking.
+// Hold is the money of one booking. Its JSON is that of the API and of events.
 type Hold struct {
-	BookingID string
-	AccountID string
-	TalentID  string
-	Livemode  bool
-	Amount    Amount
-	Status    HoldStatus
-	ExpiresAt time.Time
-	CreatedAt time.Time
-	SettledAt *time.Time
+	BookingID string     `json:"booking_id"`
+	AccountID string     `json:"-"`
+	TalentID  string     `json:"talent_id"`
+	Livemode  bool       `json:"livemode"`
+	Amount    Amount     `json:"amount"`
+	Currency  string     `json:"currency"`
+	Status    HoldStatus `json:"status"`
+	ExpiresAt time.Time  `json:"expires_at"`
+	CreatedAt time.Time  `json:"created_at"`
+	SettledAt *time.Time `json:"settled_at"`
 }
 
 // Live reports whether the hold still keeps its money.
@@ -107,7 +108,7 @@ func (l *Ledger) Hold(ctx context.Context, tx pgx.Tx, now time.Time, r HoldReque
 	}
 	return Hold{
 		BookingID: r.BookingID, AccountID: r.AccountID, TalentID: r.TalentID, Livemode: available.Livemode,
-		Amount: r.Amount, Status: Held, ExpiresAt: r.ExpiresAt, CreatedAt: now,
+		Amount: r.Amount, Currency: r.Amount.Currency, Status: Held, ExpiresAt: r.ExpiresAt, CreatedAt: now,
 	}, nil
 }
 
@@ -133,7 +134,7 @@ func existingHold(ctx context.Context, q *escrowdb.Queries, r HoldRequest) (Hold
 func holdOf(row escrowdb.EscrowHold) Hold {
 	return Hold{
 		BookingID: row.BookingID, AccountID: row.AccountID, TalentID: row.TalentID, Livemode: row.Livemode,
-		Amount: Amount{row.Amount, row.Currency}, Status: HoldStatus(row.Status), ExpiresAt: row.ExpiresAt, CreatedAt: row.CreatedAt, SettledAt: row.SettledAt,
+		Amount: Amount{row.Amount, row.Currency}, Currency: row.Currency, Status: HoldStatus(row.Status), ExpiresAt: row.ExpiresAt, CreatedAt: row.CreatedAt, SettledAt: row.SettledAt,
 	}
 }
 
@@ -187,4 +188,21 @@ func (l *Ledger) Freeze(ctx context.Context, tx pgx.Tx, now time.Time, bookingID
 		return fmt.Errorf("freeze %s: %w", bookingID, err)
 	}
 	return nil
+}
+
+// WarnExpiring appends escrow.hold_expiring when the booking's hold is still
+// live; a settled hold, or none, needs no warning.
+func (l *Ledger) WarnExpiring(ctx context.Context, tx pgx.Tx, now time.Time, bookingID string) error {
+	h, err := GetHold(ctx, tx, bookingID)
+	if fault.Is(err, fault.EscrowRequired) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = event.Append(ctx, tx, now, event.New{
+		AccountID: h.AccountID, Livemode: h.Livemode, Type: HoldExpiringEvent, Object: h,
+		Related: map[string]string{"booking_id": h.BookingID, "talent_id": h.TalentID},
+	})
+	return err
 }

@@ -56,6 +56,17 @@ func (l *Ledger) ProviderFor(livemode bool) Provider {
 	return Builtin{}
 }
 
+// ProviderNamed is the configured provider of this name: a payout stays with the
+// one it was initiated for, also when the deployment has changed providers.
+func (l *Ledger) ProviderNamed(name string) (Provider, error) {
+	for _, p := range []Provider{Builtin{}, l.provider} {
+		if p != nil && p.Name() == name {
+			return p, nil
+		}
+	}
+	return nil, fmt.Errorf("payment provider %q is not configured here; configure it, or let a process that has it work this queue", name)
+}
+
 // PaymentOf reads what must be sent to the payout's provider. Code: NOT_FOUND.
 func (l *Ledger) PaymentOf(ctx context.Context, tx pgx.Tx, payoutID string) (Payout, Payment, error) {
 	p, err := GetPayout(ctx, tx, payoutID)

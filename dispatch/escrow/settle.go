@@ -16,15 +16,15 @@ import (
 // Settlement is what a hold ended in, or would end in. The three amounts sum to
 // the hold.
 type Settlement struct {
-	BookingID   string
-	Currency    string
-	Status      HoldStatus
-	ToTalent    Amount
-	Fee         Amount
-	ToRequester Amount
-	PayoutID    *string  // nil when nothing goes to the talent, and in previews
-	Transfers   []string // ledger transfers; empty in previews
-	Replayed    bool     // the hold had ended so before and nothing moved now
+	BookingID   string     `json:"booking_id"`
+	Currency    string     `json:"currency"`
+	Status      HoldStatus `json:"hold_status"`
+	ToTalent    Amount     `json:"to_talent"`
+	Fee         Amount     `json:"platform_fee"`
+	ToRequester Amount     `json:"to_requester"`
+	PayoutID    *string    `json:"payout_id"` // nil when nothing goes to the talent, and in previews
+	Transfers   []string   `json:"transfers"` // ledger transfers; empty in previews
+	Replayed    bool       `json:"-"`         // the hold had ended so before and nothing moved now
 }
 
 // ReleaseRequest accepts a booking's work: Accepted of Total deliverables.

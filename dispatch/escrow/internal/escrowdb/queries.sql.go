@@ -83,6 +83,108 @@ func (q *Queries) Destination(ctx context.Context, arg DestinationParams) (strin
 	return reference, err
 }
 
+const discrepancies = `-- name: Discrepancies :many
+SELECT 'transfer.balanced' AS "check", t.id AS row_id, t.account_id::text AS account_id,
+    format('%s postings sum to %s, expected at least 2 that sum to 0', count(p.id), coalesce(sum(p.amount), 0)) AS detail
+FROM ledger_transfers t LEFT JOIN ledger_postings p ON p.transfer_id = t.id
+GROUP BY t.id HAVING count(p.id) < 2 OR coalesce(sum(p.amount), 0) <> 0
+UNION ALL
+SELECT 'account.balance', format('%s %s %s #%s', a.kind, a.owner, a.currency, a.id), coalesce(a.account_id, ''),
+    format('balance is %s, its postings sum to %s', a.balance, coalesce(p.total, 0))
+FROM ledger_accounts a LEFT JOIN (SELECT account_id, sum(amount) AS total FROM ledger_postings GROUP BY account_id) p ON p.account_id = a.id
+WHERE a.balance <> coalesce(p.total, 0)
+UNION ALL
+SELECT 'account.not_negative', format('%s %s %s #%s', a.kind, a.owner, a.currency, a.id), coalesce(a.account_id, ''), format('balance is %s', a.balance)
+FROM ledger_accounts a WHERE a.balance < 0 AND a.kind <> 'world'
+UNION ALL
+SELECT 'currency.sum', a.currency, '', format('all %s balances of livemode %s sum to %s, expected 0', a.currency, a.livemode, sum(a.balance))
+FROM ledger_accounts a GROUP BY a.currency, a.livemode HAVING sum(a.balance) <> 0
+UNION ALL
+SELECT 'hold.money', h.booking_id, h.account_id,
+    format('the hold is %s over %s, its escrow account has %s', h.status, h.amount, coalesce(a.balance, 0))
+FROM escrow_holds h
+LEFT JOIN ledger_accounts a ON a.kind = 'escrow' AND a.owner = h.booking_id AND a.currency = h.currency AND a.livemode = h.livemode
+WHERE coalesce(a.balance, 0) <> CASE WHEN h.settled_at IS NULL THEN h.amount ELSE 0 END
+UNION ALL
+SELECT 'escrow.hold', a.owner, coalesce(a.account_id, ''), format('escrow of %s %s belongs to no hold', a.balance, a.currency)
+FROM ledger_accounts a
+WHERE a.kind = 'escrow' AND a.balance <> 0
+  AND NOT EXISTS (SELECT FROM escrow_holds h WHERE h.booking_id = a.owner AND h.currency = a.currency AND h.livemode = a.livemode)
+UNION ALL
+SELECT 'hold.outcome', h.booking_id, h.account_id,
+    format('the hold is %s and has %s transfers in and %s out', h.status, count(t.id) FILTER (WHERE t.key = 'hold:' || h.booking_id), count(t.id) FILTER (WHERE t.key = 'settle:' || h.booking_id))
+FROM escrow_holds h LEFT JOIN ledger_transfers t ON t.booking_id = h.booking_id AND t.kind NOT IN ('payout', 'reversal')
+GROUP BY h.booking_id
+HAVING count(t.id) FILTER (WHERE t.key = 'hold:' || h.booking_id) <> 1
+    OR count(t.id) <> CASE WHEN h.settled_at IS NULL THEN 1 ELSE 2 END
+    OR (h.settled_at IS NOT NULL AND count(t.id) FILTER (WHERE t.key = 'settle:' || h.booking_id AND t.id = h.transfer_id) <> 1)
+UNION ALL
+SELECT 'hold.shares', h.booking_id, h.account_id,
+    format('the hold says %s to talent, %s fee, %s back; its transfer says %s, %s, %s', h.to_talent, h.fee, h.to_requester, s.talent, s.fee, s.requester)
+FROM escrow_holds h
+JOIN (
+    SELECT p.transfer_id,
+        coalesce(sum(p.amount) FILTER (WHERE a.kind = 'talent_payable'), 0) AS talent,
+        coalesce(sum(p.amount) FILTER (WHERE a.kind = 'platform_fee'), 0) AS fee,
+        coalesce(sum(p.amount) FILTER (WHERE a.kind = 'available'), 0) AS requester
+    FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id
+    GROUP BY p.transfer_id) s ON s.transfer_id = h.transfer_id
+WHERE (h.to_talent, h.fee, h.to_requester) <> (s.talent, s.fee, s.requester)
+UNION ALL
+SELECT 'hold.payout', h.booking_id, h.account_id, format('the talent was awarded %s, the payout is over %s', h.to_talent, coalesce(o.amount, 0))
+FROM escrow_holds h LEFT JOIN payouts o ON o.booking_id = h.booking_id
+WHERE coalesce(o.amount, 0) <> h.to_talent
+UNION ALL
+SELECT 'payout.money', o.id, o.account_id, format('the payout over %s is %s, %s went out', o.amount, o.status, coalesce(s.out, 0))
+FROM payouts o
+LEFT JOIN (
+    SELECT t.booking_id, -sum(p.amount) AS out
+    FROM ledger_transfers t JOIN ledger_postings p ON p.transfer_id = t.id JOIN ledger_accounts a ON a.id = p.account_id
+    WHERE t.kind IN ('payout', 'reversal') AND t.booking_id IS NOT NULL AND a.kind = 'talent_payable'
+    GROUP BY t.booking_id) s ON s.booking_id = o.booking_id
+WHERE coalesce(s.out, 0) <> CASE WHEN o.status = 'paid' THEN o.amount ELSE 0 END
+UNION ALL
+SELECT 'talent.payable', format('%s %s', a.owner, a.currency), '', format('%s is payable, the open payouts sum to %s', a.balance, coalesce(sum(o.amount), 0))
+FROM ledger_accounts a
+LEFT JOIN payouts o ON o.talent_id = a.owner AND o.currency = a.currency AND o.livemode = a.livemode AND o.status <> 'paid'
+WHERE a.kind = 'talent_payable'
+GROUP BY a.id HAVING a.balance <> coalesce(sum(o.amount), 0)
+ORDER BY 1, 2
+`
+
+type DiscrepanciesRow struct {
+	Check     string
+	RowID     string
+	AccountID string
+	Detail    string
+}
+
+// Everything that must hold and does not, in one statement and so one snapshot.
+func (q *Queries) Discrepancies(ctx context.Context) ([]DiscrepanciesRow, error) {
+	rows, err := q.db.Query(ctx, discrepancies)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DiscrepanciesRow{}
+	for rows.Next() {
+		var i DiscrepanciesRow
+		if err := rows.Scan(
+			&i.Check,
+			&i.RowID,
+			&i.AccountID,
+			&i.Detail,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ensureAccounts = `-- name: EnsureAccounts :exec
 INSERT INTO ledger_accounts (kind, owner, account_id, currency, livemode)
 SELECT n.kind, n.owner, CASE WHEN n.kind IN ('talent_payable', 'world') THEN NULL ELSE $1::text END, $2::text, $3::boolean
@@ -232,6 +334,36 @@ func (q *Queries) Hold(ctx context.Context, bookingID string) (EscrowHold, error
 		&i.ToRequester,
 	)
 	return i, err
+}
+
+const holdStates = `-- name: HoldStates :many
+SELECT booking_id, account_id, status FROM escrow_holds ORDER BY booking_id
+`
+
+type HoldStatesRow struct {
+	BookingID string
+	AccountID string
+	Status    string
+}
+
+func (q *Queries) HoldStates(ctx context.Context) ([]HoldStatesRow, error) {
+	rows, err := q.db.Query(ctx, holdStates)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []HoldStatesRow{}
+	for rows.Next() {
+		var i HoldStatesRow
+		if err := rows.Scan(&i.BookingID, &i.AccountID, &i.Status); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const insertHold = `-- name: InsertHold :execrows
