@@ -19,3 +19,12 @@ WHERE id = $1 AND account_id = $2;
 
 -- name: Notify :exec
 SELECT pg_notify(@channel::text, @payload::text);
+
+-- name: LimitLockWait :exec
+SELECT set_config('lock_timeout', '2s', true);
+
+-- name: CreatePartitions :exec
+SELECT events_create_partitions(@at::timestamptz);
+
+-- name: DropPartitions :one
+SELECT events_drop_partitions(@before::timestamptz)::integer AS dropped;

@@ -10,6 +10,26 @@ import (
 	"time"
 )
 
+const createPartitions = `-- name: CreatePartitions :exec
+SELECT events_create_partitions($1::timestamptz)
+`
+
+func (q *Queries) CreatePartitions(ctx context.Context, at time.Time) error {
+	_, err := q.db.Exec(ctx, createPartitions, at)
+	return err
+}
+
+const dropPartitions = `-- name: DropPartitions :one
+SELECT events_drop_partitions($1::timestamptz)::integer AS dropped
+`
+
+func (q *Queries) DropPartitions(ctx context.Context, before time.Time) (int32, error) {
+	row := q.db.QueryRow(ctx, dropPartitions, before)
+	var dropped int32
+	err := row.Scan(&dropped)
+	return dropped, err
+}
+
 const eventByID = `-- name: EventByID :one
 SELECT id, sequence, type, livemode, object, related, created_at FROM events
 WHERE id = $1 AND account_id = $2
@@ -129,6 +149,15 @@ func (q *Queries) InsertEvent(ctx context.Context, arg InsertEventParams) error 
 		arg.Related,
 		arg.CreatedAt,
 	)
+	return err
+}
+
+const limitLockWait = `-- name: LimitLockWait :exec
+SELECT set_config('lock_timeout', '2s', true)
+`
+
+func (q *Queries) LimitLockWait(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, limitLockWait)
 	return err
 }
 

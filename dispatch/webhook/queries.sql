@@ -1,0 +1,153 @@
+-- name: InsertEndpoint :exec
+INSERT INTO webhook_endpoints (id, account_id, url, types, description, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, @now, @now);
+
+-- name: CountEndpoints :one
+SELECT count(*) FROM webhook_endpoints WHERE account_id = $1 AND deleted_at IS NULL;
+
+-- name: Endpoint :one
+SELECT * FROM webhook_endpoints WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL;
+
+-- name: EndpointForUpdate :one
+SELECT * FROM webhook_endpoints WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL FOR NO KEY UPDATE;
+
+-- name: Endpoints :many
+SELECT * FROM webhook_endpoints
+WHERE account_id = @account_id AND deleted_at IS NULL AND id > @starting_after::text
+ORDER BY id LIMIT @count;
+
+-- name: UpdateEndpoint :exec
+UPDATE webhook_endpoints
+SET url = $2, types = $3, description = $4, enabled = $5, disabled_reason = $6, consecutive_failures = $7,
+    failing_since = $8, warned_at = $9, paused_until = $10, updated_at = $11
+WHERE id = $1;
+
+-- name: DeleteEndpoint :exec
+UPDATE webhook_endpoints
+SET deleted_at = @now::timestamptz, updated_at = @now, enabled = false, disabled_reason = coalesce(disabled_reason, 'account')
+WHERE id = $1;
+
+-- name: InsertSecret :exec
+INSERT INTO webhook_secrets (endpoint_id, sealed) VALUES ($1, $2);
+
+-- name: ExpireSecrets :exec
+UPDATE webhook_secrets SET expires_at = @expires_at::timestamptz WHERE endpoint_id = $1 AND expires_at IS NULL;
+
+-- name: DeleteExpiredSecrets :exec
+DELETE FROM webhook_secrets WHERE endpoint_id = $1 AND expires_at <= @now::timestamptz;
+
+-- name: DeleteSecrets :exec
+DELETE FROM webhook_secrets WHERE endpoint_id = $1;
+
+-- name: CountSecrets :one
+SELECT count(*) FROM webhook_secrets WHERE endpoint_id = $1;
+
+-- name: PlanDeliveries :many
+-- The id is a ULID with the event's time and a digest in place of randomness, so
+-- that planning twice makes the same row.
+INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, event_type, event_logged_at, next_attempt_at, created_at)
+SELECT 'whd_' || substr(e.id, 5, 10) || upper(substr(md5(e.id || w.id), 1, 16)), e.account_id, w.id, e.id, e.type, e.logged_at, @now::timestamptz, @now
+FROM events e JOIN webhook_endpoints w ON w.account_id = e.account_id
+WHERE e.id = @event_id AND e.type <> 'webhook.test'
+  AND w.enabled AND w.deleted_at IS NULL AND (e.type = ANY (w.types) OR '*' = ANY (w.types))
+  AND w.id <> coalesce(e.related ->> 'webhook_id', '')
+ON CONFLICT ON CONSTRAINT webhook_deliveries_once DO NOTHING
+RETURNING id, account_id;
+
+-- name: PlanTest :one
+INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, event_type, event_logged_at, next_attempt_at, created_at)
+SELECT @id, e.account_id, @endpoint_id, e.id, e.type, e.logged_at, @now::timestamptz, @now
+FROM events e WHERE e.id = @event_id
+RETURNING *;
+
+-- name: PendingOfAccount :one
+-- Counts no further than it needs to know.
+SELECT count(*) FROM (SELECT FROM webhook_deliveries WHERE account_id = $1 AND status = 'pending' LIMIT 1000) AS pending;
+
+-- name: DueDelivery :one
+SELECT d.id, d.status, d.tries, d.account_id, d.endpoint_id,
+       w.url, w.enabled, w.deleted_at, w.consecutive_failures, w.paused_until,
+       e.id AS event_id, e.type, e.sequence, e.livemode, e.object, e.related, e.created_at,
+       ARRAY(SELECT s.sealed FROM webhook_secrets s
+             WHERE s.endpoint_id = w.id AND (s.expires_at IS NULL OR s.expires_at > @now::timestamptz)
+             ORDER BY s.id DESC)::bytea[] AS secrets
+FROM webhook_deliveries d
+JOIN webhook_endpoints w ON w.id = d.endpoint_id
+JOIN events e ON e.id = d.event_id AND e.logged_at = d.event_logged_at
+WHERE d.id = @id;
+
+-- name: RecordAttempt :execrows
+WITH d AS (
+    UPDATE webhook_deliveries
+    SET attempts = attempts + 1, tries = tries + 1, status = @status, next_attempt_at = sqlc.narg(next_attempt_at), completed_at = @completed_at
+    WHERE id = @id AND status = 'pending'
+    RETURNING id, attempts
+)
+INSERT INTO webhook_attempts (delivery_id, number, at, latency_ms, status_code, error, response)
+SELECT d.id, d.attempts, @at::timestamptz, @latency_ms::integer, @status_code, @error, @response::text FROM d;
+
+-- name: AbandonDelivery :exec
+UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL, completed_at = @now::timestamptz
+WHERE id = @id AND status = 'pending';
+
+-- name: EndpointSucceeded :exec
+UPDATE webhook_endpoints
+SET consecutive_failures = 0, failing_since = NULL, warned_at = NULL, paused_until = NULL
+WHERE id = $1 AND consecutive_failures > 0;
+
+-- name: EndpointFailed :one
+UPDATE webhook_endpoints
+SET consecutive_failures = consecutive_failures + 1, failing_since = coalesce(failing_since, @now::timestamptz)
+WHERE id = @id
+RETURNING *;
+
+-- name: PauseEndpoint :exec
+UPDATE webhook_endpoints SET paused_until = greatest(paused_until, @paused_until::timestamptz) WHERE id = @id;
+
+-- name: ClaimProbe :execrows
+-- One of all that wait for a paused endpoint tries it; the others wait on.
+UPDATE webhook_endpoints SET paused_until = @paused_until::timestamptz
+WHERE id = @id AND paused_until <= @now::timestamptz;
+
+-- name: WarnEndpoint :exec
+UPDATE webhook_endpoints SET warned_at = @now::timestamptz WHERE id = @id;
+
+-- name: DisableEndpoint :execrows
+UPDATE webhook_endpoints SET enabled = false, disabled_reason = @reason::text, updated_at = @now::timestamptz
+WHERE id = @id AND enabled;
+
+-- name: Deliveries :many
+SELECT * FROM webhook_deliveries
+WHERE endpoint_id = @endpoint_id
+  AND (@status::text = '' OR status = @status::text)
+  AND (@starting_after::text = '' OR id < @starting_after::text)
+ORDER BY id DESC LIMIT @count;
+
+-- name: Attempts :many
+SELECT * FROM webhook_attempts WHERE delivery_id = ANY (@delivery_ids::text[]) ORDER BY delivery_id, number;
+
+-- name: DeliveryForUpdate :one
+SELECT * FROM webhook_deliveries WHERE id = $1 AND endpoint_id = $2 FOR UPDATE;
+
+-- name: CountFailed :one
+SELECT count(*) FROM webhook_deliveries
+WHERE endpoint_id = @endpoint_id AND status = 'failed' AND created_at >= @since::timestamptz AND created_at < @until::timestamptz;
+
+-- name: ReplayFailed :many
+UPDATE webhook_deliveries SET status = 'pending', tries = 0, next_attempt_at = @now::timestamptz, completed_at = NULL
+WHERE id IN (
+    SELECT f.id FROM webhook_deliveries f
+    WHERE f.endpoint_id = @endpoint_id AND f.status = 'failed' AND f.created_at >= @since::timestamptz AND f.created_at < @until::timestamptz
+      AND f.completed_at <= @requested::timestamptz
+    ORDER BY f.created_at LIMIT @count FOR UPDATE SKIP LOCKED
+)
+RETURNING id;
+
+-- name: ReplayDelivery :one
+UPDATE webhook_deliveries SET status = 'pending', tries = 0, next_attempt_at = @now::timestamptz, completed_at = NULL
+WHERE id = @id RETURNING *;
+
+-- name: DeleteOldDeliveries :execrows
+DELETE FROM webhook_deliveries WHERE id IN (
+    SELECT o.id FROM webhook_deliveries o WHERE o.event_logged_at < @before::timestamptz LIMIT @count
+);
