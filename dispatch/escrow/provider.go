@@ -3,6 +3,12 @@ package escrow
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/humandispatch/humandispatch/dispatch/fault"
 )
 
 // Provider moves real money outside the ledger. Its calls go over a network, so
@@ -11,10 +17,32 @@ import (
 type Provider interface {
 	// Name is how the ledger calls the provider's side of the world.
 	Name() string
+	// Collect asks the provider for money from a requester.
+	Collect(ctx context.Context, c Collection) (Collected, error)
 	// Pay sends a payout to a talent. An error that wraps ErrDeclined is
 	// definite: no money moved and none will. After any other error the outcome is
 	// unknown, and the call must be repeated with the same key.
 	Pay(ctx context.Context, p Payment) (reference string, err error)
+	// Notice reads a webhook of the provider after verifying its signature.
+	// Code: UNAUTHENTICATED when that does not hold.
+	Notice(body []byte, signature string) (Notice, error)
+}
+
+// ErrDeclined marks a provider's definite no.
+var ErrDeclined = errors.New("declined by the payment provider")
+
+// Collection asks for money that will fund an account.
+type Collection struct {
+	Key       string // stable for this funding
+	AccountID string
+	Amount    Amount
+}
+
+// Collected is a provider's answer to a Collection.
+type Collected struct {
+	Reference    string
+	Done         bool   // the money is there: call FundFrom with Reference as the key
+	ClientSecret string // when it is not: what the requester's browser completes the payment with; a Notice follows
 }
 
 // Payment is one attempt at a payout.
@@ -26,15 +54,59 @@ type Payment struct {
 	Repeated    bool   // the same key may have been sent before
 }
 
-// ErrDeclined marks a provider's definite no.
-var ErrDeclined = errors.New("declined by the payment provider")
+// NoticeKind is what a provider says has happened.
+type NoticeKind string
+
+// What providers notify of. Everything else is of no concern to the ledger.
+const (
+	NoticeIgnored        NoticeKind = ""
+	NoticeFunded         NoticeKind = "funded"
+	NoticePayoutReversed NoticeKind = "payout_reversed"
+)
+
+// Notice is a verified message of a provider.
+type Notice struct {
+	Kind      NoticeKind
+	Reference string // the provider's id of the funding or payout
+	AccountID string // of a funding
+	Amount    Amount // of a funding
+	Reason    string
+}
+
+// Apply records what a provider's notice says. Notices come more than once and
+// in any order; each has its effect once. Codes: those of FundFrom and
+// ReversePayout.
+func (l *Ledger) Apply(ctx context.Context, tx pgx.Tx, now time.Time, provider string, n Notice) error {
+	switch n.Kind {
+	case NoticeIgnored:
+		return nil
+	case NoticeFunded:
+		_, err := l.FundFrom(ctx, tx, now, provider, n.AccountID, n.Amount, n.Reference)
+		return err
+	case NoticePayoutReversed:
+		_, err := l.ReversePayout(ctx, tx, now, provider, n.Reference, n.Reason)
+		return err
+	default:
+		return fmt.Errorf("unknown notice %q of %s", n.Kind, provider)
+	}
+}
 
 // Builtin is the provider of deployments that settle money outside HumanDispatch
-// and of all test accounts: every payment succeeds at once.
+// and of all test accounts: every collection and payment succeeds at once.
 type Builtin struct{}
 
 // Name implements Provider.
 func (Builtin) Name() string { return "ledger" }
 
+// Collect implements Provider.
+func (Builtin) Collect(_ context.Context, c Collection) (Collected, error) {
+	return Collected{Reference: c.Key, Done: true}, nil
+}
+
 // Pay implements Provider.
 func (Builtin) Pay(_ context.Context, p Payment) (string, error) { return p.Key, nil }
+
+// Notice implements Provider: nobody speaks for the built-in one.
+func (Builtin) Notice([]byte, string) (Notice, error) {
+	return Notice{}, fault.New(fault.Unauthenticated, "The built-in payment provider sends no webhooks")
+}

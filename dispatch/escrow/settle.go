@@ -128,7 +128,8 @@ func preview(ctx context.Context, tx pgx.Tx, bookingID string, status HoldStatus
 	if err != nil {
 		return Settlement{}, err
 	}
-	if h.Status != Held {
+	// A frozen hold has a preview too: an overdue dispute is divided as acceptance would have.
+	if !h.Live() {
 		return Settlement{}, notFrom(h, Held)
 	}
 	return settlementOf(h, status, divide(h.Amount.Minor)), nil
