@@ -1,0 +1,92 @@
+package qa
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+
+	"github.com/humandispatch/humandispatch/media"
+)
+
+// photoDuplicates compares every photo with every other: the same bytes, or the
+// same picture encoded again. Pictures that are only alike are mentioned.
+func photoDuplicates(in *Input, req Requirement) Check {
+	p, err := params[struct {
+		SameBits  int `json:"same_bits"`
+		AlikeBits int `json:"alike_bits"`
+	}](req)
+	if err != nil {
+		return mistaken(req, err)
+	}
+	files, notes := readable(in, media.KindPhoto)
+	var findings []finding
+	var alike []string
+	blind := 0
+	for i, f := range files {
+		found := passed("all different", 0)
+		if missing(f, "image") != "" {
+			blind++
+		}
+		for _, earlier := range files[:i] {
+			if found.verdict == Fail {
+				break
+			}
+			const fix = "Take another picture for %s: it shows the same as %s."
+			if f.Facts.SHA256 != "" && f.Facts.SHA256 == earlier.Facts.SHA256 {
+				found = failed("the same file as "+earlier.ID, fmt.Sprintf(fix, f.ID, earlier.ID))
+				continue
+			}
+			distance, ok := pictureDistance(f, earlier)
+			switch {
+			case !ok:
+			case distance <= p.SameBits && sameTones(f, earlier):
+				found = failed(fmt.Sprintf("the same picture as %s (%d of 64 bits differ)", earlier.ID, distance), fmt.Sprintf(fix, f.ID, earlier.ID))
+			case distance <= p.AlikeBits && len(alike) < 5:
+				alike = append(alike, fmt.Sprintf("%s and %s (%d bits)", earlier.ID, f.ID, distance))
+			}
+		}
+		found.file = f.ID
+		findings = append(findings, found)
+	}
+	if blind > 0 {
+		notes = append(notes, "compared by their bytes only: "+plural(blind, "file"))
+	}
+	if len(alike) > 0 {
+		notes = append(notes, "for information, near-alike: "+shortList(alike))
+	}
+	c := conclude(req, "no picture twice: other bytes, and over "+fmt.Sprint(p.SameBits)+" of 64 perceptual bits different", "no photo to compare", findings, notes)
+	if c.Verdict == Pass && len(findings) > 0 {
+		c.Measured = fmt.Sprintf("%s, all different", plural(len(files), "photo"))
+		if len(notes) > 0 {
+			c.Measured += "; " + shortList(notes)
+		}
+	}
+	return c
+}
+
+// pictureDistance is the number of perceptual bits in which two pictures differ.
+func pictureDistance(a, b *File) (int, bool) {
+	if missing(a, "image") != "" || missing(b, "image") != "" {
+		return 0, false
+	}
+	return bits.OnesCount64(a.Facts.Signals.Image.PHash ^ b.Facts.Signals.Image.PHash), true
+}
+
+// maxToneShift is how far, in luma levels, encoding a picture again moves its
+// tones on average. Plain pictures of different things can share a perceptual
+// hash; their tones tell them apart.
+const maxToneShift = 3.0
+
+// sameTones compares the luma histograms by the earth mover's distance, in levels.
+func sameTones(a, b *File) bool {
+	shift := func(x, y [64]float64) float64 {
+		sum, carried := 0.0, 0.0
+		for i := range x {
+			carried += x[i] - y[i]
+			sum += math.Abs(carried)
+		}
+		return 4 * sum
+	}
+	x, y := a.Facts.Signals.Image, b.Facts.Signals.Image
+	return shift(x.LumaHistogram, y.LumaHistogram) <= maxToneShift && shift(x.LumaInner, y.LumaInner) <= maxToneShift
+}

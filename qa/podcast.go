@@ -1,0 +1,284 @@
+package qa
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/humandispatch/humandispatch/media"
+)
+
+// podcast is what the checks of a recording need to know of the task.
+type podcast struct {
+	Speakers int  `json:"speakers"`
+	Isolated bool `json:"isolated"`
+}
+
+// layout says which file or channel is whose: a file per speaker by label, or
+// one file whose channels are the speakers' tracks in order; and the mix.
+type layout struct {
+	tracks   []heard // speakers' own tracks
+	mixes    []heard
+	unnamed  []*File // files that say neither speaker nor mix, and are no multichannel recording
+	repeated []*File // files labelled with a speaker who has a track already
+	blind    bool    // an unreadable file could hold what is missing
+}
+
+func (p podcast) layout(in *Input) layout {
+	var l layout
+	if p.Speakers == 0 {
+		return l // not a recording of speakers
+	}
+	var unlabelled []*File
+	seen := map[string]bool{}
+	for i := range in.Submission.Files {
+		f := &in.Submission.Files[i]
+		if f.Kind != media.KindAudio {
+			continue
+		}
+		speaker := label(f, "speaker")
+		switch {
+		case isMix(f) || !p.Isolated:
+			l.mixes = append(l.mixes, heard{file: f, channel: -1})
+		case speaker == "":
+			unlabelled = append(unlabelled, f)
+			l.blind = l.blind || !f.Facts.OK
+		default:
+			if seen[speaker] {
+				l.repeated = append(l.repeated, f)
+			}
+			seen[speaker] = true
+			l.tracks = append(l.tracks, heard{file: f, channel: -1, alone: true})
+		}
+	}
+	if len(l.tracks) == 0 {
+		if many := p.multichannel(unlabelled); many != nil {
+			for c := range channels(many) {
+				h := heard{file: many, channel: c, alone: c < p.Speakers}
+				if h.alone {
+					l.tracks = append(l.tracks, h)
+				} else {
+					l.mixes = append(l.mixes, h)
+				}
+			}
+			for _, f := range unlabelled {
+				if f != many {
+					l.mixes = append(l.mixes, heard{file: f, channel: -1})
+				}
+			}
+			return l
+		}
+	}
+	// A file without label beyond the speakers' tracks can only be the mix.
+	for _, f := range unlabelled {
+		if len(l.tracks)+len(l.unnamed) >= p.Speakers && len(l.mixes) == 0 {
+			l.mixes = append(l.mixes, heard{file: f, channel: -1})
+			continue
+		}
+		l.unnamed = append(l.unnamed, f)
+	}
+	return l
+}
+
+// multichannel picks the file that holds all speakers: the one with the most channels.
+func (p podcast) multichannel(files []*File) *File {
+	var best *File
+	for _, f := range files {
+		if n := channels(f); n >= p.Speakers && n > 0 && (best == nil || n > channels(best)) {
+			best = f
+		}
+	}
+	return best
+}
+
+func channels(f *File) int {
+	if !f.Facts.OK || len(f.Facts.AudioTracks) == 0 {
+		return 0
+	}
+	return f.Facts.AudioTracks[0].Channels
+}
+
+// isMix reads the label mix, set to anything but a no, or a speaker called mix.
+func isMix(f *File) bool {
+	if strings.EqualFold(label(f, "speaker"), "mix") {
+		return true
+	}
+	v, ok := f.Labels["mix"]
+	switch strings.ToLower(strings.TrimSpace(v)) {
+	case "false", "no", "0":
+		return false
+	}
+	return ok
+}
+
+// of returns the sounds of one file, channel by channel when its channels differ in role.
+func (l layout) of(f *File) []heard {
+	var out []heard
+	for _, h := range append(l.tracks[:len(l.tracks):len(l.tracks)], l.mixes...) {
+		if h.file == f {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+func audioTracks(in *Input, req Requirement) Check {
+	p, err := params[podcast](req)
+	if err != nil {
+		return mistaken(req, err)
+	}
+	l := p.layout(in)
+	need := p.Speakers
+	required := fmt.Sprintf("%s, one for each speaker, and a mix", plural(p.Speakers, "track"))
+	if !p.Isolated {
+		need, required = 0, "a recording"
+	}
+	tracks, mixes := len(l.tracks)+len(l.unnamed), len(l.mixes)
+	c := blank(req, required)
+	for _, f := range in.Submission.Files {
+		if f.Kind == media.KindAudio {
+			c.Files = append(c.Files, f.ID)
+		}
+	}
+	c.Measured = fmt.Sprintf("%s, %s", plural(tracks, "speaker's track"), mixCount(mixes))
+	if !p.Isolated {
+		c.Measured = plural(mixes, "recording")
+	}
+	var lacking []string
+	if tracks < need {
+		lacking = append(lacking, plural(need-tracks, "more speaker's track"))
+	}
+	if mixes == 0 {
+		lacking = append(lacking, "a mix")
+	}
+	switch {
+	case len(lacking) == 0:
+	case l.blind:
+		c.Measured += "; skipped, unreadable files without a label may hold the rest"
+	default:
+		c.Verdict = Fail
+		c.Fix = "Deliver " + strings.Join(lacking, " and ") + ": a file for each speaker labelled speaker and a file labelled mix, or one multichannel file and a mix."
+	}
+	return c
+}
+
+func mixCount(n int) string {
+	if n == 1 {
+		return "1 mix"
+	}
+	return fmt.Sprintf("%d mixes", n)
+}
+
+func audioDuration(in *Input, req Requirement) Check {
+	p, err := params[struct {
+		MinMinutes     float64 `json:"min_minutes"`
+		MaxDifferenceS float64 `json:"max_difference_s"`
+	}](req)
+	if err != nil {
+		return mistaken(req, err)
+	}
+	const slack = 0.01 // seconds, for rounding
+	shortest, longest := math.Inf(1), 0.0
+	var first, last *File
+	required := fmt.Sprintf("at least %g min each, all within %g s of each other", p.MinMinutes, p.MaxDifferenceS)
+	c := each(in, req, required, func(f *File) finding {
+		if f.Facts.DurationS == nil {
+			return unmeasured("the file has no samples to count")
+		}
+		d := *f.Facts.DurationS
+		if d < shortest {
+			shortest, first = d, f
+		}
+		if d > longest {
+			longest, last = d, f
+		}
+		measured := fmt.Sprintf("%.2f s", d)
+		if d < 60*p.MinMinutes-slack {
+			return failed(measured, fmt.Sprintf("Deliver the whole recording: this one lasts %.1f s and must last at least %g s.", d, 60*p.MinMinutes))
+		}
+		return passed(measured, d-60*p.MinMinutes)
+	}, media.KindAudio)
+	if first != nil && longest-shortest > p.MaxDifferenceS+slack {
+		apart := fmt.Sprintf("tracks differ by %.2f s (%s: %.2f s, %s: %.2f s)", longest-shortest, first.ID, shortest, last.ID, longest)
+		if c.Verdict == Fail {
+			c.Measured += "; " + apart
+			return c
+		}
+		c.Verdict, c.Measured, c.Files = Fail, apart, []string{first.ID, last.ID}
+		c.Fix = fmt.Sprintf("Export all tracks from the same start to the same end: they differ by %.1f s (allowed %g s).", longest-shortest, p.MaxDifferenceS)
+	}
+	return c
+}
+
+func audioIsolation(in *Input, req Requirement) Check {
+	p, err := params[struct {
+		podcast
+		MaxCorrelation float64 `json:"max_correlation"`
+	}](req)
+	if err != nil {
+		return mistaken(req, err)
+	}
+	required := fmt.Sprintf("correlation of at most %g between speakers' tracks", p.MaxCorrelation)
+	tracks := p.layout(in).tracks
+	var findings []finding
+	var notes []string
+	for i, a := range tracks {
+		for _, b := range tracks[:i] {
+			if !a.file.Facts.OK || !b.file.Facts.OK {
+				continue // file.readable says so
+			}
+			sa, whyA := a.first()
+			sb, whyB := b.first()
+			if why := whyA + whyB; why != "" {
+				found := unmeasured(why)
+				found.file = a.file.ID
+				findings = append(findings, found)
+				continue
+			}
+			r := correlation(sa.Fingerprint, sb.Fingerprint)
+			pair := fmt.Sprintf("%s%s and %s%s correlate at %.2f", b.name(), b.file.ID, a.name(), a.file.ID, r)
+			found := passed(pair, p.MaxCorrelation-r)
+			if a.file.Facts.SHA256 == b.file.Facts.SHA256 && a.file != b.file || r > p.MaxCorrelation {
+				found = failed(pair, fmt.Sprintf("Deliver each speaker's own microphone: %s%s and %s%s are the same recording.", b.name(), b.file.ID, a.name(), a.file.ID))
+			}
+			findings = append(findings, found)
+		}
+	}
+	c := conclude(req, required, "fewer than two speakers' tracks to compare", findings, notes)
+	if c.Verdict != Pass {
+		for _, h := range tracks {
+			c.Files = append(c.Files, h.file.ID)
+		}
+	}
+	return c
+}
+
+// first is the sound that stands for a track when tracks are compared.
+func (h heard) first() (media.ChannelSignals, string) {
+	if h.channel < 0 {
+		h.channel = 0
+	}
+	return h.signals()
+}
+
+// correlation is Pearson's, of two level envelopes.
+func correlation(a, b []float32) float64 {
+	n := min(len(a), len(b))
+	if n < 2 {
+		return 0
+	}
+	var ma, mb float64
+	for i := range n {
+		ma += float64(a[i]) / float64(n)
+		mb += float64(b[i]) / float64(n)
+	}
+	var ab, aa, bb float64
+	for i := range n {
+		x, y := float64(a[i])-ma, float64(b[i])-mb
+		ab, aa, bb = ab+x*y, aa+x*x, bb+y*y
+	}
+	if aa == 0 || bb == 0 {
+		return 0
+	}
+	return ab / math.Sqrt(aa*bb)
+}
