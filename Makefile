@@ -23,9 +23,10 @@ setup: ## install what is missing: Postgres server binaries, ffmpeg
 build: ## bin/humandispatch
 	@CGO_ENABLED=0 go build -trimpath -o bin/humandispatch ./cmd/humandispatch
 
-run: dev
-dev: setup build ## API and workers with a private Postgres; prints a test key and the addresses
+run: setup build ## API and workers with a private Postgres; prints a test key and the addresses
 	@$(with_postgres) bin/humandispatch dev
+
+dev: run
 
 demo: setup build ## three jobs from template to payout, played through the API
 	@$(with_postgres) bin/humandispatch demo
@@ -55,7 +56,7 @@ verify: ## what CI runs: generated files up to date, lint, race tests
 	@sh deploy/generated.sh
 	@$(MAKE) --no-print-directory lint race
 
-bench: setup ## measure: every program under bench/ but the soak
+bench: setup build ## measure: every program under bench/ but the soak
 	@set -e; for program in $(filter-out bench/soak/,$(sort $(dir $(wildcard bench/*/main.go)))); do \
 		echo "== $$program"; $(with_postgres) go run ./$$program; done
 

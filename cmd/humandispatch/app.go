@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/humandispatch/humandispatch/blob"
+)
+
+// Settings are the checked flags of one process. A role that is nil does not run.
+type Settings struct {
+	Shared  sharedFlags
+	API     *apiFlags
+	Workers *workerFlags
+	Log     *slog.Logger
+}
+
+// App is one running process of a deployment: the API, workers, or both.
+type App struct {
+	log      *slog.Logger
+	drain    time.Duration
+	pool     *pgxpool.Pool
+	store    blob.Store
+	registry *prometheus.Registry
+
+	apiURL  string // what the API is reached as; "" without one
+	servers []server
+	parts   []part
+
+	close sync.Once
+}
+
+// part is what runs beside the HTTP servers, such as workers. Stop returns when
+// what was running has ended or ctx has.
+type part interface {
+	Start(ctx context.Context) error
+	Stop(ctx context.Context) error
+}
+
+type server struct {
+	name     string
+	listener net.Listener
+	http     *http.Server
+}
+
+// NewApp opens what the process needs and listens, but serves nothing yet. What
+// it opened is closed again when it fails.
+func NewApp(ctx context.Context, s Settings) (app *App, err error) {
+	a := &App{log: s.Log, drain: s.Shared.DrainTimeout, registry: prometheus.NewRegistry()}
+	defer func() {
+		if err != nil {
+			a.Close()
+		}
+	}()
+	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+
+	if a.pool, err = s.Shared.open(ctx); err != nil {
+		return nil, err
+	}
+	publicURL := s.Shared.PublicURL
+	var apiListener net.Listener
+	if s.API != nil {
+		if apiListener, err = listen("--listen", s.API.Listen); err != nil {
+			return nil, err
+		}
+		a.servers = append(a.servers, server{name: "api", listener: apiListener})
+		a.apiURL = "http://" + apiListener.Addr().String()
+		if publicURL == "" {
+			publicURL = a.apiURL
+		}
+	}
+	if a.store, err = s.Shared.store(publicURL, s.Shared.SecretKey); err != nil {
+		return nil, err
+	}
+	if s.API != nil {
+		if err := a.addAPI(s, publicURL); err != nil {
+			return nil, err
+		}
+	}
+	if s.Shared.MetricsListen != "" {
+		if err := a.addMetrics(s.Shared.MetricsListen); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+func (a *App) addMetrics(address string) error {
+	listener, err := listen("--metrics-listen", address)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
+		if err := a.pool.Ping(r.Context()); err != nil {
+			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ok")
+	})
+	a.servers = append(a.servers, server{name: "metrics", listener: listener, http: &http.Server{
+		Handler: mux, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
+	}})
+	return nil
+}
+
+func listen(flag, address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", flag, address, err)
+	}
+	return listener, nil
+}
+
+// URL is where this process serves the API, "" when it does not.
+func (a *App) URL() string { return a.apiURL }
+
+// Run serves until ctx ends or a part of the process fails, then stops: no new
+// connections, no new jobs, and what is running may finish within the drain
+// timeout. It returns nil after an asked-for stop that left nothing unfinished.
+func (a *App) Run(ctx context.Context) error {
+	failed := make(chan error, len(a.servers))
+	for _, p := range a.parts {
+		// Not ended by ctx: a stop lets running jobs finish.
+		if err := p.Start(context.WithoutCancel(ctx)); err != nil {
+			return errors.Join(err, a.stop())
+		}
+	}
+	for _, s := range a.servers {
+		go func() {
+			if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+				failed <- fmt.Errorf("%s: %w", s.name, err)
+			}
+		}()
+	}
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		a.log.Info("stopping: finishing what runs", "at_most", a.drain)
+	}
+	return errors.Join(err, a.stop())
+}
+
+// stop ends servers and parts together, within the drain timeout.
+func (a *App) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), a.drain)
+	defer cancel()
+	errs := make([]error, len(a.servers)+len(a.parts))
+	var wait sync.WaitGroup
+	for i, s := range a.servers {
+		wait.Go(func() {
+			if err := s.http.Shutdown(ctx); err != nil {
+				errs[i] = fmt.Errorf("%s: requests were still running after %s: %w", s.name, a.drain, errors.Join(err, s.http.Close()))
+			}
+		})
+	}
+	for i, p := range a.parts {
+		wait.Go(func() {
+			if err := p.Stop(ctx); err != nil {
+				errs[len(a.servers)+i] = fmt.Errorf("jobs were still running after %s; they run again: %w", a.drain, err)
+			}
+		})
+	}
+	wait.Wait()
+	return errors.Join(errs...)
+}
+
+// Close gives back what the process holds. Call it after Run; a second Close
+// does nothing.
+func (a *App) Close() {
+	a.close.Do(func() {
+		for _, s := range a.servers {
+			_ = s.listener.Close() // closed already when Run has served it
+		}
+		if a.pool != nil {
+			a.pool.Close()
+		}
+	})
+}
