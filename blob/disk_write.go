@@ -41,12 +41,11 @@ func (d *Disk) write(key, contentType string, body io.Reader) (int64, string, er
 
 	place := d.place(key)
 	shard := filepath.Dir(place)
-	if err := os.Mkdir(shard, 0o700); err == nil {
+	err = os.Mkdir(shard, 0o700)
+	if err == nil {
 		err = syncDir(filepath.Dir(shard))
-		if err != nil {
-			return 0, "", err
-		}
-	} else if !errors.Is(err, fs.ErrExist) {
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return 0, "", err
 	}
 	// A directory is never renamed onto one that holds files: of two uploads at

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -139,7 +140,7 @@ func (s *S3) Delete(ctx context.Context, key string) error {
 		return err
 	}
 	err := s3Error(key, s.client.RemoveObject(ctx, s.options.Bucket, key, minio.RemoveObjectOptions{}))
-	if err == ErrNotExist {
+	if errors.Is(err, ErrNotExist) {
 		return nil
 	}
 	return err

@@ -2,6 +2,7 @@ package blob_test
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net"
 	"net/http"
@@ -46,7 +47,7 @@ var s3Server = sync.OnceValues(func() (blob.S3Options, error) {
 		return blob.S3Options{}, err
 	}
 	stops = append(stops, func() { _ = os.RemoveAll(dir) })
-	for _, sub := range []string{"data/files", "meta"} {
+	for _, sub := range []string{"data", "meta"} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
 			return blob.S3Options{}, err
 		}
@@ -65,7 +66,7 @@ func startGateway(binary, dir string) (blob.S3Options, error) {
 	if err != nil {
 		return blob.S3Options{}, err
 	}
-	options := blob.S3Options{Endpoint: listener.Addr().String(), Bucket: "files", AccessKey: "test-access", SecretKey: "test-secret"}
+	options := blob.S3Options{Endpoint: listener.Addr().String(), AccessKey: "test-access", SecretKey: "test-secret"}
 	_ = listener.Close()
 	var output strings.Builder
 	cmd := exec.Command(binary, "--port", options.Endpoint, "--access", options.AccessKey, "--secret", options.SecretKey, "--quiet",
@@ -83,7 +84,7 @@ func startGateway(binary, dir string) (blob.S3Options, error) {
 		_ = cmd.Process.Kill()
 		<-exited
 	}
-	client, err := minio.New(options.Endpoint, &minio.Options{Creds: credentials.NewStaticV4(options.AccessKey, options.SecretKey, ""), Region: "us-east-1", MaxRetries: 1})
+	client, err := gatewayClient(options)
 	if err != nil {
 		stop()
 		return options, err
@@ -104,6 +105,10 @@ func startGateway(binary, dir string) (blob.S3Options, error) {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+func gatewayClient(options blob.S3Options) (*minio.Client, error) {
+	return minio.New(options.Endpoint, &minio.Options{Creds: credentials.NewStaticV4(options.AccessKey, options.SecretKey, ""), Region: "us-east-1", MaxRetries: 1})
 }
 
 // gatewayBinary installs the server into the user's cache directory unless it is there.
@@ -133,10 +138,19 @@ func gatewayBinary() (string, error) {
 	return binary, os.Rename(filepath.Join(bin, "versitygw"), binary)
 }
 
+// newS3 is a store in a bucket of the test's own.
 func newS3(t *testing.T) *blob.S3 {
 	t.Helper()
 	options, err := s3Server()
 	if err != nil {
+		t.Fatal(err)
+	}
+	options.Bucket = "files-" + strings.ToLower(rand.Text())
+	client, err := gatewayClient(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.MakeBucket(t.Context(), options.Bucket, minio.MakeBucketOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	store, err := blob.NewS3(options)

@@ -1,7 +1,6 @@
 package talent_test
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -244,8 +243,9 @@ func BenchmarkSearch(b *testing.B) {
 		"near_25km":     {Lat: ptr(43.65), Lng: ptr(-79.38), RadiusKm: ptr(25.0)},
 		"ranked":        {TaskType: "RETAIL_AUDIT_PHOTO_CHECK"},
 		"ranked_skills": {Skills: []string{"photo", "s7"}},
+		"ranked_rare":   {Skills: []string{"photo", "nobody has this"}},
 	} {
-		b.Run(fmt.Sprint(name), func(b *testing.B) {
+		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				if _, _, err := talent.Search(b.Context(), world.tx, false, query); err != nil {
 					b.Fatal(err)

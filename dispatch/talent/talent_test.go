@@ -1,6 +1,7 @@
 package talent_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"reflect"
@@ -53,15 +54,24 @@ func (b *bundle) register(t testing.TB, n talent.New) (talent.Talent, string) {
 
 func ptr[T any](v T) *T { return &v }
 
+// fieldsOf returns the details.errors of a fault.
+func fieldsOf(err error) []fault.Field {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return nil
+	}
+	fields, _ := f.Details["errors"].([]fault.Field)
+	return fields
+}
+
 // wrong returns the fields that a SCHEMA_VALIDATION_FAILED fault names.
 func wrong(t testing.TB, err error) []string {
 	t.Helper()
 	var paths []string
-	f, ok := err.(*fault.Error)
-	if !ok || f.Code != fault.SchemaValidationFailed {
+	if !fault.Is(err, fault.SchemaValidationFailed) {
 		t.Fatalf("error = %v, want %s", err, fault.SchemaValidationFailed)
 	}
-	for _, field := range f.Details["errors"].([]fault.Field) {
+	for _, field := range fieldsOf(err) {
 		if field.Path == "" || field.Found == "" || field.Expected == "" || field.Fix == "" {
 			t.Errorf("field %+v does not say everything", field)
 		}
@@ -141,7 +151,7 @@ func TestAnAddressIsRegisteredOnceAWorld(t *testing.T) {
 	if !fault.Is(err, fault.InvalidState) {
 		t.Fatalf("second registration: %v", err)
 	}
-	if fields := err.(*fault.Error).Details["errors"].([]fault.Field); len(fields) != 1 || fields[0].Path != "email" {
+	if fields := fieldsOf(err); len(fields) != 1 || fields[0].Path != "email" {
 		t.Errorf("fields = %+v", fields)
 	}
 	// The transaction goes on, and the live world is another.

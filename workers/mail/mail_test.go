@@ -162,7 +162,7 @@ func parse(t *testing.T, raw string) (netmail.Header, string, string) {
 	parts := multipart.NewReader(msg.Body, params["boundary"])
 	for {
 		part, err := parts.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
