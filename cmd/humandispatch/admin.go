@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,6 +24,9 @@ type adminCmd struct {
 		Create keyCreateCmd `cmd:"" help:"Make an API key; its secret is shown once."`
 		Revoke keyRevokeCmd `cmd:"" help:"End an API key at once."`
 	} `cmd:"" help:"API keys."`
+	Ledger struct {
+		Verify ledgerVerifyCmd `cmd:"" help:"Prove that all money adds up: status 1, with the rows named, when it does not."`
+	} `cmd:"" help:"The ledger."`
 	Fund fundCmd `cmd:"" help:"Credit an account with money that was received outside."`
 }
 
@@ -143,4 +147,37 @@ func (c *fundCmd) Run(ctx context.Context, std streams) error {
 		available, err := escrow.Available(ctx, tx, c.AccountID, amount.Currency)
 		return map[string]any{"transfer_id": transfer.ID, "amount": amount, "currency": amount.Currency, "replayed": transfer.Replayed, "available": available}, err
 	})
+}
+
+type ledgerVerifyCmd struct {
+	databaseFlags
+}
+
+// Validate implements kong's validation.
+func (c *ledgerVerifyCmd) Validate() error { return c.check() }
+
+// Run prints each discrepancy as one JSON object a line, and nothing on standard
+// output when there is none.
+func (c *ledgerVerifyCmd) Run(ctx context.Context, std streams) error {
+	pool, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	found, err := db.In(ctx, pool, func(tx pgx.Tx) ([]escrow.Discrepancy, error) { return escrow.Verify(ctx, tx) })
+	if err != nil {
+		return err
+	}
+	encoder := json.NewEncoder(std.out)
+	for _, d := range found {
+		if err := encoder.Encode(d); err != nil {
+			return err
+		}
+	}
+	if len(found) > 0 {
+		_, _ = fmt.Fprintf(std.err, "the ledger does not add up: %d discrepancies\n", len(found))
+		return exitStatus(1)
+	}
+	_, _ = fmt.Fprintln(std.err, "the ledger adds up")
+	return nil
 }

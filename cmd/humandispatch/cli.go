@@ -11,6 +11,10 @@ type cli struct {
 	Dev     devCmd     `cmd:"" group:"run" help:"Run API and workers in one process, with a private Postgres when none is given."`
 	Migrate migrateCmd `cmd:"" group:"run" help:"Bring the database schema to this version."`
 
+	Probe  probeCmd  `cmd:"" group:"files" help:"Print what is in media files, one JSON object a line."`
+	Check  checkCmd  `cmd:"" group:"files" help:"Judge a submission on disk as the server would: status 0 passed, 1 not passed, 2 bad input."`
+	Screen screenCmd `cmd:"" group:"files" help:"Screen task bodies against the policy rules."`
+
 	Queues queuesCmd `cmd:"" group:"operate" help:"Look at the job queues, pause and resume them, retry failed jobs."`
 	Admin  adminCmd  `cmd:"" group:"operate" help:"Accounts, keys and money."`
 }

@@ -178,6 +178,7 @@ type sharedFlags struct {
 	databaseFlags
 	fileFlags
 	moneyFlags
+	policyFlags
 	SecretKey     secretKey     `env:"HUMANDISPATCH_SECRET_KEY" placeholder:"HEX" help:"The deployment's secret, the same in all its processes: 32 random bytes in hexadecimal. It signs file URLs and seals webhook secrets."`
 	PublicURL     string        `env:"HUMANDISPATCH_PUBLIC_URL" placeholder:"URL" help:"What the API is reached as from outside, such as https://api.example.com."`
 	MetricsListen string        `env:"HUMANDISPATCH_METRICS_LISTEN" placeholder:"ADDR" help:"Serve /metrics and /healthz of this process on this address; off unless set."`
@@ -209,7 +210,7 @@ func (f sharedFlags) checkRun() error {
 	if f.DrainTimeout < time.Second || f.DrainTimeout > 10*time.Minute {
 		return fmt.Errorf("--drain-timeout is %s, expected 1s to 10m", f.DrainTimeout)
 	}
-	return checkAddress("--metrics-listen", f.MetricsListen)
+	return errors.Join(f.policyFlags.check(), checkAddress("--metrics-listen", f.MetricsListen))
 }
 
 func checkAddress(flag, address string) error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -167,6 +168,10 @@ func TestAdminAccountKeysAndMoney(t *testing.T) {
 		}
 	}
 
+	if status, out, errs := command(t, "admin", "ledger", "verify", "--database-url", url); status != 0 || out != "" {
+		t.Errorf("a sound ledger: status %d, %s%s", status, out, errs)
+	}
+
 	answer(t, "admin", "key", "revoke", key["key_id"].(string), "--database-url", url)
 	if _, err := authenticate(); !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("a revoked key: %v", err)
@@ -248,5 +253,37 @@ func TestQueues(t *testing.T) {
 	ok("queues", "retry", "webhooks")
 	if s := webhooks(); s.Available != 3 || s.Discarded != 0 {
 		t.Errorf("after retry: %+v", s)
+	}
+}
+
+func TestToolsOnFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	notes := file("notes.txt", "not a photo")
+	bodies := file("bodies.jsonl", `{"title": "Photograph the shelf"}`+"\n")
+	broken := file("broken.jsonl", "{\n")
+	for _, c := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"probe", notes}, 0, `"ok":false`},
+		{[]string{"probe", filepath.Join(dir, "missing.jpg")}, 1, "missing.jpg"},
+		{[]string{"screen", "--jsonl", bodies}, 0, `"decision":"allow"`},
+		{[]string{"screen", "--jsonl", broken}, 2, "line 1"},
+		{[]string{"screen", "--jsonl", bodies, "--policy-rules", notes}, 2, "--policy-rules"},
+		{[]string{"check", "--task", notes, "--submission", bodies}, 2, "notes.txt"},
+	} {
+		status, out, errs := command(t, c.args...)
+		if status != c.status || !strings.Contains(out+errs, c.want) {
+			t.Errorf("%v: status %d, %s%s; want %d and %s", c.args, status, out, errs, c.status, c.want)
+		}
 	}
 }
