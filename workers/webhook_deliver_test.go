@@ -1,129 +1,25 @@
 package workers_test
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
-	"io"
+	"errors"
 	"math"
 	"net/http"
-	"net/http/httptest"
-	"sync"
+	"strings"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/rivertest"
+	"github.com/riverqueue/river/rivertype"
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
-	"github.com/humandispatch/humandispatch/db/dbtest"
 	"github.com/humandispatch/humandispatch/dispatch/event"
 	"github.com/humandispatch/humandispatch/dispatch/webhook"
 	"github.com/humandispatch/humandispatch/jobs"
 	"github.com/humandispatch/humandispatch/workers"
 )
-
-// webhookBench is an account in a transaction of the test's own, a clock that
-// only the test moves, and workers over both.
-type webhookBench struct {
-	t       *testing.T
-	tx      pgx.Tx
-	now     time.Time
-	account string
-	gate    *webhook.Gate
-	sealer  *webhook.Sealer
-	deliver *rivertest.Worker[jobs.WebhookDeliver, pgx.Tx]
-	plan    *rivertest.Worker[jobs.WebhookPlan, pgx.Tx]
-}
-
-func newWebhookBench(t *testing.T) *webhookBench {
-	t.Helper()
-	b := &webhookBench{
-		t: t, tx: dbtest.Tx(t), now: time.Date(2026, 4, 22, 10, 0, 0, 0, time.UTC), account: "acct_webhooks",
-		gate: &webhook.Gate{AllowLoopback: true},
-	}
-	var err error
-	if b.sealer, err = webhook.NewSealer([]byte("0123456789abcdef0123456789abcdef")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := b.tx.Exec(t.Context(), `INSERT INTO accounts (id, name, livemode, created_at) VALUES ($1, 'A', true, $2)`, b.account, b.now); err != nil {
-		t.Fatal(err)
-	}
-	config := func() *river.Config { return &river.Config{Test: river.TestConfig{Time: b}} }
-	b.deliver = rivertest.NewWorker(t, riverpgxv5.New(nil), config(), &workers.WebhookDeliver{
-		Pool: b.tx, Client: webhook.NewClient(b.gate), Sealer: b.sealer, Lanes: webhook.NewLanes(16), Now: b.Now,
-	})
-	b.plan = rivertest.NewWorker(t, riverpgxv5.New(nil), config(), &workers.WebhookPlan{Pool: b.tx, Now: b.Now})
-	return b
-}
-
-// Now implements rivertype.TimeGenerator.
-func (b *webhookBench) Now() time.Time { return b.now }
-
-// StubNow implements baseservice's generator with a stub, which River asks for.
-func (b *webhookBench) StubNow(now time.Time) time.Time { b.now = now; return now }
-
-func (b *webhookBench) NowOrNil() *time.Time { return &b.now }
-
-func (b *webhookBench) endpoint(url string, types ...string) (webhook.Endpoint, string) {
-	b.t.Helper()
-	e, secret, err := webhook.Create(b.t.Context(), b.tx, b.now, b.account, webhook.NewEndpoint{URL: url, Types: types}, b.gate, b.sealer)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return e, secret
-}
-
-// append adds an event and plans it.
-func (b *webhookBench) append(t event.Type) event.Event {
-	b.t.Helper()
-	e, err := event.Append(b.t.Context(), b.tx, b.now, event.New{AccountID: b.account, Livemode: true, Type: t, Object: map[string]any{"id": "task_1"}})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if _, err := b.plan.Work(b.t.Context(), b.t, b.tx, jobs.WebhookPlan{EventID: e.ID}, nil); err != nil {
-		b.t.Fatal(err)
-	}
-	return e
-}
-
-// pending returns an endpoint's only pending delivery.
-func (b *webhookBench) pending(endpointID string) webhook.Delivery {
-	b.t.Helper()
-	ds, _, err := webhook.Deliveries(b.t.Context(), b.tx, b.account, endpointID, webhook.DeliveryFilter{Status: webhook.Pending, Limit: 10})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if len(ds) != 1 {
-		b.t.Fatalf("%d pending deliveries, want 1", len(ds))
-	}
-	return ds[0]
-}
-
-type received struct {
-	header http.Header
-	body   []byte
-}
-
-// receiver answers with the given function's status and keeps what it received.
-type receiver struct {
-	*httptest.Server
-	mu  sync.Mutex
-	got []received
-}
-
-func newReceiver(t *testing.T, answer func(w http.ResponseWriter, nth int)) *receiver {
-	r := &receiver{}
-	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		body, _ := io.ReadAll(req.Body)
-		r.mu.Lock()
-		r.got = append(r.got, received{req.Header.Clone(), body})
-		n := len(r.got)
-		r.mu.Unlock()
-		answer(w, n)
-	}))
-	t.Cleanup(r.Close)
-	return r
-}
 
 func TestReceiverThatFailsEightTimesGetsTheEventOnDocumentedDelays(t *testing.T) {
 	t.Parallel()
@@ -183,5 +79,176 @@ func TestReceiverThatFailsEightTimesGetsTheEventOnDocumentedDelays(t *testing.T)
 	}
 	if len(ds) != 1 || ds[0].Status != webhook.Delivered || len(ds[0].Attempts) != 9 {
 		t.Errorf("deliveries = %+v", ds)
+	}
+}
+
+func TestReferenceLibraryVerifiesADelivery(t *testing.T) {
+	t.Parallel()
+	b := newWebhookBench(t)
+	b.now = time.Now() // the reference library reads the wall clock
+	r := newReceiver(t, status(http.StatusNoContent))
+	endpoint, secret := b.endpoint(r.URL, "task.created")
+	b.append(event.TaskCreated)
+	if res := b.work(b.pending(endpoint.ID).ID); res.EventKind != river.EventKindJobCompleted {
+		t.Fatalf("job %s", res.EventKind)
+	}
+	reference, err := standardwebhooks.NewWebhook(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := reference.Verify(r.got[0].body, r.got[0].header); err != nil {
+		t.Error(err)
+	}
+	if got := r.got[0].header.Get("Content-Type"); got != "application/json" {
+		t.Errorf("Content-Type = %q", got)
+	}
+}
+
+func TestBothSecretsSignForADayAfterARotation(t *testing.T) {
+	t.Parallel()
+	b := newWebhookBench(t)
+	r := newReceiver(t, status(http.StatusOK))
+	endpoint, old := b.endpoint(r.URL, "*")
+	_, fresh, err := webhook.RotateSecret(t.Context(), b.tx, b.now, b.account, endpoint.ID, b.sealer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verify := func(secret string) error {
+		b.append(event.TaskCreated)
+		b.work(b.pending(endpoint.ID).ID)
+		last := r.got[len(r.got)-1]
+		return webhook.Verify([]string{secret}, last.header, last.body, b.now)
+	}
+	b.now = b.now.Add(24*time.Hour - time.Second)
+	if err := errors.Join(verify(old), verify(fresh)); err != nil {
+		t.Error(err)
+	}
+	b.now = b.now.Add(2 * time.Second)
+	if err := verify(old); !errors.Is(err, webhook.ErrSignature) {
+		t.Errorf("the old secret after 24 h: %v", err)
+	}
+	if err := verify(fresh); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAttemptKeepsTheBeginningOfTheAnswer(t *testing.T) {
+	t.Parallel()
+	b := newWebhookBench(t)
+	r := newReceiver(t, func(w http.ResponseWriter, _ int) {
+		w.WriteHeader(http.StatusBadGateway)
+		_, _ = w.Write([]byte("a\x00b\xff"))
+		_, _ = w.Write(bytes.Repeat([]byte("x"), 1<<20))
+	})
+	endpoint, _ := b.endpoint(r.URL, "*")
+	b.append(event.TaskCreated)
+	b.work(b.pending(endpoint.ID).ID)
+	a := b.pending(endpoint.ID).Attempts[0]
+	if !strings.HasPrefix(a.Response, "abxxx") || len(a.Response) > 2048 || len(a.Response) < 2000 {
+		t.Errorf("kept %d bytes beginning with %.10q", len(a.Response), a.Response)
+	}
+	if a.StatusCode == nil || *a.StatusCode != 502 || a.Error != nil || a.Number != 1 {
+		t.Errorf("attempt = %+v", a)
+	}
+}
+
+func TestRedirectIsNotReception(t *testing.T) {
+	t.Parallel()
+	b := newWebhookBench(t)
+	r := newReceiver(t, func(w http.ResponseWriter, _ int) {
+		w.Header().Set("Location", "/elsewhere")
+		w.WriteHeader(http.StatusFound)
+	})
+	endpoint, _ := b.endpoint(r.URL, "*")
+	b.append(event.TaskCreated)
+	b.work(b.pending(endpoint.ID).ID)
+	if d := b.pending(endpoint.ID); len(r.got) != 1 || *d.Attempts[0].StatusCode != 302 {
+		t.Errorf("%d requests, attempts %+v", len(r.got), d.Attempts)
+	}
+}
+
+func TestAttemptSaysWhyThereWasNoAnswer(t *testing.T) {
+	t.Parallel()
+	b := newWebhookBench(t)
+	r := newReceiver(t, status(http.StatusOK))
+	endpoint, _ := b.endpoint(r.URL, "*")
+	r.Close()
+	b.append(event.TaskCreated)
+	b.work(b.pending(endpoint.ID).ID)
+	if a := b.pending(endpoint.ID).Attempts[0]; a.StatusCode != nil || a.Error == nil || *a.Error != "connection refused" {
+		t.Errorf("attempt = %+v", a)
+	}
+}
+
+func TestAddressThatBecameForbiddenIsNeverDialled(t *testing.T) {
+	t.Parallel()
+	b := newWebhookBench(t)
+	r := newReceiver(t, status(http.StatusOK))
+	endpoint, _ := b.endpoint(r.URL, "*") // registered while the deployment allowed it
+	b.gate.AllowLoopback = false
+	b.append(event.TaskCreated)
+	b.work(b.pending(endpoint.ID).ID)
+	a := b.pending(endpoint.ID).Attempts[0]
+	if len(r.got) != 0 || a.Error == nil || !strings.Contains(*a.Error, "never sent") {
+		t.Errorf("%d requests, attempt %+v", len(r.got), a)
+	}
+	if strings.Contains(*a.Error, "127.0.0.1") {
+		t.Errorf("the attempt shows an inside address: %s", *a.Error)
+	}
+}
+
+func TestRunThatIsKilledUsesUpNoAttempt(t *testing.T) {
+	t.Parallel()
+	b := newWebhookBench(t)
+	w := &workers.WebhookDeliver{Now: b.Now}
+	job := &river.Job[jobs.WebhookDeliver]{JobRow: &rivertype.JobRow{Attempt: 9}, Args: jobs.WebhookDeliver{DeliveryID: "whd_1"}}
+	if next := w.NextRetry(job); next.Sub(b.now) > 10*time.Second || !next.After(b.now) {
+		t.Errorf("next run in %s, want within seconds", next.Sub(b.now))
+	}
+}
+
+func TestWorkerThatIsStoppedRecordsNothing(t *testing.T) {
+	t.Parallel()
+	b := newWebhookBench(t)
+	ctx, stop := context.WithCancel(t.Context())
+	r := newReceiver(t, func(http.ResponseWriter, int) { stop() })
+	endpoint, _ := b.endpoint(r.URL, "*")
+	b.append(event.TaskCreated)
+	due, err := webhook.Load(t.Context(), b.tx, b.now, b.pending(endpoint.ID).ID, b.sealer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := webhook.NewClient(b.gate)
+	client.Transport = stopping{ctx, client.Transport}
+	if _, err := webhook.Send(ctx, client, b.now, due); !errors.Is(err, context.Canceled) {
+		t.Errorf("err = %v, want context.Canceled", err)
+	}
+}
+
+// stopping hands a request's answer over only when ctx has ended.
+type stopping struct {
+	ctx  context.Context
+	next http.RoundTripper
+}
+
+func (s stopping) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := s.next.RoundTrip(r)
+	if err == nil {
+		_ = res.Body.Close()
+	}
+	<-s.ctx.Done()
+	return nil, s.ctx.Err()
+}
+
+func TestSecretIsNotReadableInTheDatabase(t *testing.T) {
+	t.Parallel()
+	b := newWebhookBench(t)
+	_, secret := b.endpoint("https://hooks.example.com/", "*")
+	var stored []byte
+	if err := b.tx.QueryRow(t.Context(), `SELECT sealed FROM webhook_secrets`).Scan(&stored); err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(stored, []byte(secret)) || bytes.Contains(stored, []byte(secret[10:30])) {
+		t.Error("the secret is stored in clear")
 	}
 }
