@@ -106,7 +106,9 @@ func (l *Ledger) Resolve(ctx context.Context, tx pgx.Tx, now time.Time, bookingI
 	})
 }
 
-// PreviewRelease tells what Release would do and writes nothing. Same codes.
+// PreviewRelease tells what Release would do and writes nothing; of a frozen
+// hold, what it would have done, as an overdue dispute is divided. Code:
+// ESCROW_REQUIRED.
 func (l *Ledger) PreviewRelease(ctx context.Context, tx pgx.Tx, r ReleaseRequest) (Settlement, error) {
 	if err := r.check(); err != nil {
 		return Settlement{}, err
@@ -115,7 +117,7 @@ func (l *Ledger) PreviewRelease(ctx context.Context, tx pgx.Tx, r ReleaseRequest
 }
 
 // PreviewCancel tells what Refund, or after check-in CancelAfterCheckIn, would
-// do and writes nothing. Same codes.
+// do and writes nothing. Code: ESCROW_REQUIRED.
 func (l *Ledger) PreviewCancel(ctx context.Context, tx pgx.Tx, bookingID string, checkedIn bool) (Settlement, error) {
 	if !checkedIn {
 		return preview(ctx, tx, bookingID, Refunded, func(amount int64) shares { return shares{requester: amount} })
@@ -127,10 +129,6 @@ func preview(ctx context.Context, tx pgx.Tx, bookingID string, status HoldStatus
 	h, err := GetHold(ctx, tx, bookingID)
 	if err != nil {
 		return Settlement{}, err
-	}
-	// A frozen hold has a preview too: an overdue dispute is divided as acceptance would have.
-	if !h.Live() {
-		return Settlement{}, notFrom(h, Held)
 	}
 	return settlementOf(h, status, divide(h.Amount.Minor)), nil
 }
