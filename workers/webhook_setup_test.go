@@ -13,6 +13,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivertest"
 
+	"github.com/humandispatch/humandispatch/db"
 	"github.com/humandispatch/humandispatch/db/dbtest"
 	"github.com/humandispatch/humandispatch/dispatch/event"
 	"github.com/humandispatch/humandispatch/dispatch/webhook"
@@ -35,10 +36,16 @@ type webhookBench struct {
 
 func newWebhookBench(t *testing.T) *webhookBench {
 	t.Helper()
+	return newWebhookBenchIn(t, dbtest.Tx(t))
+}
+
+func newWebhookBenchIn(t *testing.T, tx pgx.Tx) *webhookBench {
+	t.Helper()
 	b := &webhookBench{
-		t: t, tx: dbtest.Tx(t), now: time.Date(2026, 4, 22, 10, 0, 0, 0, time.UTC), account: "acct_webhooks",
+		t: t, tx: tx, now: time.Date(2026, 4, 22, 10, 0, 0, 0, time.UTC),
 		gate: &webhook.Gate{AllowLoopback: true},
 	}
+	b.account = db.NewID("acct", b.now)
 	var err error
 	if b.sealer, err = webhook.NewSealer([]byte("0123456789abcdef0123456789abcdef")); err != nil {
 		t.Fatal(err)
