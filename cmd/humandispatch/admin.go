@@ -12,6 +12,7 @@ import (
 	"github.com/humandispatch/humandispatch/db"
 	"github.com/humandispatch/humandispatch/dispatch/account"
 	"github.com/humandispatch/humandispatch/dispatch/escrow"
+	"github.com/humandispatch/humandispatch/jobs"
 )
 
 // adminCmd holds what an operator does to the deployment's own rows. Each command
@@ -27,7 +28,8 @@ type adminCmd struct {
 	Ledger struct {
 		Verify ledgerVerifyCmd `cmd:"" help:"Prove that all money adds up: status 1, with the rows named, when it does not."`
 	} `cmd:"" help:"The ledger."`
-	Fund fundCmd `cmd:"" help:"Credit an account with money that was received outside."`
+	Rescreen rescreenCmd `cmd:"" help:"Screen every open task again with the rules of the running workers."`
+	Fund     fundCmd     `cmd:"" help:"Credit an account with money that was received outside."`
 }
 
 // transact opens the database, runs fn in one transaction and prints what it returns.
@@ -180,4 +182,18 @@ func (c *ledgerVerifyCmd) Run(ctx context.Context, std streams) error {
 	}
 	_, _ = fmt.Fprintln(std.err, "the ledger adds up")
 	return nil
+}
+
+type rescreenCmd struct {
+	databaseFlags
+}
+
+// Validate implements kong's validation.
+func (c *rescreenCmd) Validate() error { return c.check() }
+
+// Run enqueues the job; a worker of the queue policy does the work.
+func (c *rescreenCmd) Run(ctx context.Context, std streams) error {
+	return transact(ctx, c.databaseFlags, std, func(tx pgx.Tx, _ time.Time) (map[string]any, error) {
+		return map[string]any{"enqueued": jobs.Rescreen{}.Kind(), "queue": jobs.Rescreen{}.InsertOpts().Queue}, jobs.Insert(ctx, tx, jobs.Rescreen{})
+	})
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/humandispatch/humandispatch/blob"
 	"github.com/humandispatch/humandispatch/db"
 	"github.com/humandispatch/humandispatch/dispatch/escrow"
+	"github.com/humandispatch/humandispatch/dispatch/escrow/stripe"
 	"github.com/humandispatch/humandispatch/jobs"
 	"github.com/humandispatch/humandispatch/workers/mail"
 )
@@ -148,14 +149,36 @@ func (f fileFlags) store(publicURL string, key secretKey) (blob.Store, error) {
 	})
 }
 
-// moneyFlags are what the deployment charges.
+// moneyFlags are what the deployment charges and how it pays.
 type moneyFlags struct {
-	PlatformFee       percent `env:"HUMANDISPATCH_PLATFORM_FEE" default:"15" help:"The platform's part of accepted work, in percent."`
-	CancellationShare percent `env:"HUMANDISPATCH_CANCELLATION_SHARE" default:"50" help:"The talent's part of a booking cancelled after check-in, in percent."`
+	PlatformFee         percent `env:"HUMANDISPATCH_PLATFORM_FEE" default:"15" help:"The platform's part of accepted work, in percent."`
+	CancellationShare   percent `env:"HUMANDISPATCH_CANCELLATION_SHARE" default:"50" help:"The talent's part of a booking cancelled after check-in, in percent."`
+	StripeSecretKey     string  `env:"HUMANDISPATCH_STRIPE_SECRET_KEY" placeholder:"KEY" help:"Pay talent of live accounts through Stripe with this key; otherwise payouts are only written into the ledger."`
+	StripeWebhookSecret string  `env:"HUMANDISPATCH_STRIPE_WEBHOOK_SECRET" placeholder:"SECRET" help:"Signing secret of the endpoint that Stripe reports to."`
+	StripeURL           string  `name:"stripe-url" env:"HUMANDISPATCH_STRIPE_URL" placeholder:"URL" help:"Address of Stripe's API when it is not Stripe's own, such as a mock."`
+}
+
+func (f moneyFlags) check() error {
+	if (f.StripeSecretKey == "") != (f.StripeWebhookSecret == "") {
+		return errors.New("--stripe-secret-key and --stripe-webhook-secret go together: give both or none")
+	}
+	return nil
+}
+
+// provider pays talent of live accounts.
+func (f moneyFlags) provider() (escrow.Provider, error) {
+	if f.StripeSecretKey == "" {
+		return escrow.Builtin{}, nil
+	}
+	return stripe.New(stripe.Config{SecretKey: f.StripeSecretKey, WebhookSecret: f.StripeWebhookSecret, URL: f.StripeURL})
 }
 
 func (f moneyFlags) ledger() (*escrow.Ledger, error) {
-	return escrow.New(escrow.Policy{FeeBasisPoints: int(f.PlatformFee), CancellationBasisPoints: int(f.CancellationShare)}, escrow.Builtin{})
+	provider, err := f.provider()
+	if err != nil {
+		return nil, err
+	}
+	return escrow.New(escrow.Policy{FeeBasisPoints: int(f.PlatformFee), CancellationBasisPoints: int(f.CancellationShare)}, provider)
 }
 
 // percent is a share in basis points, written in percent with up to two decimals.
@@ -210,7 +233,7 @@ func (f sharedFlags) checkRun() error {
 	if f.DrainTimeout < time.Second || f.DrainTimeout > 10*time.Minute {
 		return fmt.Errorf("--drain-timeout is %s, expected 1s to 10m", f.DrainTimeout)
 	}
-	return errors.Join(f.policyFlags.check(), checkAddress("--metrics-listen", f.MetricsListen))
+	return errors.Join(f.moneyFlags.check(), f.policyFlags.check(), checkAddress("--metrics-listen", f.MetricsListen))
 }
 
 func checkAddress(flag, address string) error {

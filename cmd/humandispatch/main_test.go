@@ -79,6 +79,7 @@ func TestWrongFlagsAreNamed(t *testing.T) {
 		{with(serve, "--requests-per-minute=0"), "--requests-per-minute"},
 		{with(serve, "--platform-fee=101"), "--platform-fee"},
 		{with(serve, "--platform-fee=1.234"), "--platform-fee"},
+		{with(serve, "--stripe-secret-key=sk_live_x"), "--stripe-webhook-secret"},
 		{with(serve, "--s3-endpoint=s3.example.com"), "--s3-endpoint"},
 		{with(serve, "--log-level=loud"), "--log-level"},
 		{with(serve, "--log-format=xml"), "--log-format"},
@@ -168,6 +169,9 @@ func TestAdminAccountKeysAndMoney(t *testing.T) {
 		}
 	}
 
+	if enqueued := answer(t, "admin", "rescreen", "--database-url", url); enqueued["queue"] != jobs.QueuePolicy {
+		t.Errorf("rescreen is enqueued as %v", enqueued)
+	}
 	if status, out, errs := command(t, "admin", "ledger", "verify", "--database-url", url); status != 0 || out != "" {
 		t.Errorf("a sound ledger: status %d, %s%s", status, out, errs)
 	}

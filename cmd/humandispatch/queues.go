@@ -121,15 +121,15 @@ func (c *queueListCmd) print(std streams, states map[string]*queueState) error {
 		}
 		return nil
 	}
-	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "QUEUE\tAVAILABLE\tRUNNING\tSCHEDULED\tRETRYABLE\tDISCARDED\tOLDEST\t\t")
+	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "QUEUE\tAVAILABLE\tRUNNING\tSCHEDULED\tRETRYABLE\tDISCARDED\tOLDEST\t")
 	for _, name := range names {
 		s := states[name]
 		paused := ""
 		if s.Paused {
 			paused = "paused"
 		}
-		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t\n", name, s.Available, s.Running, s.Scheduled, s.Retryable, s.Discarded,
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", name, s.Available, s.Running, s.Scheduled, s.Retryable, s.Discarded,
 			time.Duration(s.OldestSeconds)*time.Second, paused)
 	}
 	return table.Flush()
