@@ -112,7 +112,7 @@ func (c *child) worn(o Options) bool {
 func (c *child) stop() string {
 	c.conn.Close()
 	// A child that sees its socket close exits by itself; one that hangs does not.
-	_ = c.cmd.Process.Kill()
+	killAll(c.cmd.Process)
 	err := c.cmd.Wait()
 	c.stderr.mu.Lock()
 	said := string(c.stderr.b)

@@ -13,6 +13,8 @@ type sampleEntry struct {
 	channels      int
 	rate          int // Hz
 	bits          *int
+	coreRate      int // of HE-AAC: what its AAC core runs at
+	coreChannels  int
 	frameBytes    int       // of plain PCM: bytes of a sample over all channels
 	pcm           pcmLayout // of plain PCM
 }
@@ -243,6 +245,7 @@ func (e *sampleEntry) audioConfig(b []byte) {
 	rate := r.rate()
 	channels := int(r.bits(4))
 	if object == 5 || object == 29 {
+		e.coreRate, e.coreChannels = rate, channels
 		if extended := r.rate(); extended > 0 {
 			rate = extended
 		}

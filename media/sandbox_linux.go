@@ -37,6 +37,12 @@ func containment() []*syscall.SysProcAttr {
 	return []*syscall.SysProcAttr{&isolated, &base}
 }
 
+// dieWithParent makes a program a child starts end with it.
+func dieWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
+
+// killAll ends a child and whatever it started.
+func killAll(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL); _ = p.Kill() }
+
 // restrict gives up, for good, what a decoder has no use for.
 func restrict(memory int64) error {
 	size, _, err := memoryUse()

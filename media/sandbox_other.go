@@ -13,6 +13,10 @@ func ownBinary() (string, error) { return os.Executable() }
 
 func containment() []*syscall.SysProcAttr { return []*syscall.SysProcAttr{{}} }
 
+func dieWithParent() *syscall.SysProcAttr { return nil }
+
+func killAll(p *os.Process) { _ = p.Kill() }
+
 func restrict(int64) error { return nil }
 
 func allowCPU(int) error { return nil }
