@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/humandispatch/humandispatch/dispatch/escrow"
 	"github.com/humandispatch/humandispatch/dispatch/fault"
 )
 
@@ -22,6 +24,10 @@ func (s *Server) openAPI() *huma.OpenAPI {
 	if server == "" {
 		server = "/"
 	}
+	schemas := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	// Amounts are exact in Go and plain numbers on the wire.
+	schemas.RegisterTypeAlias(reflect.TypeFor[json.Number](), reflect.TypeFor[float64]())
+	schemas.RegisterTypeAlias(reflect.TypeFor[escrow.Amount](), reflect.TypeFor[float64]())
 	return &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info: &huma.Info{
@@ -30,7 +36,7 @@ func (s *Server) openAPI() *huma.OpenAPI {
 		},
 		Servers: []*huma.Server{{URL: server}},
 		Components: &huma.Components{
-			Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+			Schemas: schemas,
 			SecuritySchemes: map[string]*huma.SecurityScheme{
 				"apiKey":      {Type: "http", Scheme: "bearer", Description: "An API key of an account: sk_live_… or, in the test world, sk_test_…"},
 				"talentToken": {Type: "http", Scheme: "bearer", Description: "The token of one talent: tk_…"},
@@ -50,15 +56,15 @@ func describe[O any](a huma.API, sp spec) *huma.Operation {
 	registry := a.OpenAPI().Components.Schemas
 	op := &huma.Operation{
 		OperationID: sp.ID, Method: sp.Method, Path: sp.Path, Summary: sp.Summary, Description: sp.Description, Tags: []string{sp.Tag},
-		DefaultStatus: sp.status(), Responses: map[string]*huma.Response{}, Extensions: map[string]any{},
+		DefaultStatus: sp.Status, Responses: map[string]*huma.Response{}, Extensions: map[string]any{},
 		// The guard has read and bounded the body before huma sees it.
 		MaxBodyBytes: 2 * maxBody, BodyReadTimeout: -1,
 	}
-	success := &huma.Response{Description: http.StatusText(sp.status()), Headers: responseHeaders(sp)}
-	if sp.status() != http.StatusNoContent {
+	success := &huma.Response{Description: http.StatusText(sp.Status), Headers: responseHeaders(sp)}
+	if sp.Status != http.StatusNoContent {
 		success.Content = map[string]*huma.MediaType{"application/json": {Schema: registry.Schema(reflect.TypeFor[O](), true, sp.ID+"Response")}}
 	}
-	op.Responses[strconv.Itoa(sp.status())] = success
+	op.Responses[strconv.Itoa(sp.Status)] = success
 	describeErrors(op, registry, sp)
 
 	if sp.Body != nil {

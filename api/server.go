@@ -15,6 +15,9 @@ import (
 	"github.com/ulule/limiter/v3"
 
 	"github.com/humandispatch/humandispatch/blob"
+	"github.com/humandispatch/humandispatch/dispatch"
+	"github.com/humandispatch/humandispatch/dispatch/event"
+	"github.com/humandispatch/humandispatch/dispatch/webhook"
 )
 
 // Timeouts for the http.Server that carries the handler. WriteTimeout leaves
@@ -35,9 +38,13 @@ type Server struct {
 	Pool      *pgxpool.Pool
 	Now       func() time.Time // time.Now when nil
 	Log       *slog.Logger     // slog.Default() when nil
+	Dispatch  *dispatch.Dispatch
 	Blob      blob.Store
-	PublicURL string // what callers reach this server as, such as https://api.example.com; no slash at the end
-	Version   string // of the binary, shown in the OpenAPI document
+	Listener  *event.Listener // wakes long polls; its Run is the caller's to start
+	Gate      *webhook.Gate   // where webhooks may go
+	Sealer    *webhook.Sealer // seals their secrets
+	PublicURL string          // what callers reach this server as, such as https://api.example.com; no slash at the end
+	Version   string          // of the binary, shown in the OpenAPI document
 	Limits    Limits
 	// Ready, when set, decides /readyz after the database has answered.
 	Ready func(ctx context.Context) error
@@ -54,6 +61,16 @@ type Server struct {
 var nouns = []func(*Server, huma.API){
 	registerTemplate,
 	registerTalent,
+	registerTask,
+	registerQuote,
+	registerBooking,
+	registerWorkOrder,
+	registerQA,
+	registerDispute,
+	registerFile,
+	registerMoney,
+	registerWebhook,
+	registerEvent,
 }
 
 // Handler builds the API: every operation, the discovery files and health.

@@ -137,8 +137,9 @@ func (d *Dispatch) allowText(path, text string) error {
 	return nil
 }
 
-// amountAt reads an amount that stands at a JSON path.
-func amountAt(path string, decimal json.Number, currency string) (escrow.Amount, error) {
+// AmountAt reads an amount above zero that stands at a JSON path, or answers
+// SCHEMA_VALIDATION_FAILED.
+func AmountAt(path string, decimal json.Number, currency string) (escrow.Amount, error) {
 	amount, err := escrow.ParseAmount(decimal.String(), currency)
 	return amount, amountFault(path, err)
 }

@@ -325,8 +325,8 @@ func (d *Dispatch) index(ctx context.Context, tx pgx.Tx, j job, run dispatchdb.Q
 }
 
 // Preflight puts together what the per-file checks of uploaded files are judged
-// by, before they are submitted. unread lists files that must be read first.
-func (d *Dispatch) Preflight(ctx context.Context, tx pgx.Tx, c Caller, workOrderID string, s Submission, engine string) (input qa.Input, unread []StoredFile, err error) {
+// by, before they are submitted. unread lists files whose facts must be read first.
+func (d *Dispatch) Preflight(ctx context.Context, tx pgx.Tx, c Caller, workOrderID string, s Submission) (input qa.Input, unread []string, err error) {
 	j, err := d.orderJob(ctx, tx, c, workOrderID, false)
 	if err != nil {
 		return input, nil, err
@@ -338,12 +338,17 @@ func (d *Dispatch) Preflight(ctx context.Context, tx pgx.Tx, c Caller, workOrder
 	for i, f := range s.Files {
 		ids[i] = f.FileID
 	}
-	if unread, err = d.UnreadFiles(ctx, tx, ids, engine); err != nil || len(unread) > 0 {
-		return input, unread, err
-	}
 	rows, err := d.q(tx).FilesByID(ctx, ids)
 	if err != nil {
 		return input, nil, fmt.Errorf("files: %w", err)
+	}
+	for _, r := range rows {
+		if len(r.Facts) == 0 {
+			unread = append(unread, r.ID)
+		}
+	}
+	if len(unread) > 0 {
+		return input, unread, nil
 	}
 	byID := make(map[string]dispatchdb.File, len(rows))
 	for _, r := range rows {

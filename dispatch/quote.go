@@ -91,7 +91,7 @@ func (d *Dispatch) SubmitQuote(ctx context.Context, tx pgx.Tx, now time.Time, c 
 	if n.Currency != task.Currency {
 		return Quote{}, fault.Invalid("The quote is in another currency than the task", fault.Field{Path: "currency", Found: n.Currency, Expected: task.Currency, Fix: "Quote in " + task.Currency})
 	}
-	amount, err := amountAt("amount", n.Amount, n.Currency)
+	amount, err := AmountAt("amount", n.Amount, n.Currency)
 	if err != nil {
 		return Quote{}, err
 	}

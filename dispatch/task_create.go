@@ -53,7 +53,7 @@ func (d *Dispatch) CreateTask(ctx context.Context, tx pgx.Tx, now time.Time, c C
 	if err != nil && !blocked {
 		return Task{}, false, err
 	}
-	total, err := amountAt("budget.max_total", draft.Task.Budget.MaxTotal, draft.Task.Budget.Currency)
+	total, err := AmountAt("budget.max_total", draft.Task.Budget.MaxTotal, draft.Task.Budget.Currency)
 	if err != nil {
 		return Task{}, false, err
 	}
@@ -155,7 +155,7 @@ func (d *Dispatch) RecordScreening(ctx context.Context, tx pgx.Tx, now time.Time
 }
 
 // ReviewTask is a reviewer's decision about a parked task.
-func (d *Dispatch) ReviewTask(ctx context.Context, tx pgx.Tx, now time.Time, c Caller, id string, approve bool) (Task, error) {
+func (d *Dispatch) ReviewTask(ctx context.Context, tx pgx.Tx, now time.Time, c Caller, id string, approve bool, reason string) (Task, error) {
 	row, err := d.q(tx).Task(ctx, id)
 	if row, err = load(row, err, "task", id, func(r dispatchdb.Task) bool { return c.reviews(r.Livemode) }); err != nil {
 		return Task{}, err

@@ -47,7 +47,7 @@ func (MediaQA) Kind() string { return "media_qa" }
 
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (MediaQA) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: QueueMediaQA, MaxAttempts: 25}
+	return river.InsertOpts{Queue: QueueMediaQA, MaxAttempts: 25, Priority: 2}
 }
 
 // MediaQATimeout bounds one run of MediaQA: facts already read are kept, so a
@@ -113,3 +113,22 @@ func (Tidy) InsertOpts() river.InsertOpts {
 
 // TidyTimeout bounds one run of Tidy.
 const TidyTimeout = 5 * time.Minute
+
+// ReadFiles reads the facts of uploaded files ahead of their submission and
+// tells whoever waits at the work order.
+type ReadFiles struct {
+	WorkOrderID string   `json:"work_order_id"`
+	FileIDs     []string `json:"file_ids"`
+}
+
+// Kind implements river.JobArgs.
+func (ReadFiles) Kind() string { return "read_files" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts. Somebody is waiting, so it
+// goes before the runs of whole submissions.
+func (ReadFiles) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueMediaQA, MaxAttempts: 3, Priority: 1}
+}
+
+// ReadFilesTimeout bounds one run of ReadFiles.
+const ReadFilesTimeout = 5 * time.Minute
