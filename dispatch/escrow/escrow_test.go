@@ -1,7 +1,6 @@
 package escrow_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,7 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/humandispatch/humandispatch/db"
 	"github.com/humandispatch/humandispatch/db/dbtest"
@@ -104,11 +102,6 @@ func wantFault(t testing.TB, err error, code fault.Code) {
 	if !fault.Is(err, code) {
 		t.Fatalf("error = %v, want %s", err, code)
 	}
-}
-
-// inTx runs fn in a transaction of its own.
-func inTx(ctx context.Context, pool *pgxpool.Pool, fn func(tx pgx.Tx) error) error {
-	return db.WithTx(ctx, pool, fn)
 }
 
 func TestAcceptedWorkPaysTalentAndFee(t *testing.T) {
