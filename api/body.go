@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"strconv"
@@ -42,6 +43,53 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, fault.New(fault.UnsupportedMediaType, "Send the body as Content-Type: application/json, in UTF-8 and not compressed")
 	}
 	return raw, checkJSON(raw)
+}
+
+// setBody hands a checked body on to huma.
+func setBody(r *http.Request, raw []byte) {
+	r.Body = io.NopCloser(bytes.NewReader(wholeNumbers(raw)))
+	r.Header.Set("Content-Type", "application/json") // whatever its spelling was
+}
+
+// wholeNumbers writes 3.0 and 3e2 as 3 and 300: JSON Schema calls them integers,
+// Go's decoder does not. Bodies without such numbers stay as they are.
+func wholeNumbers(raw []byte) []byte {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return raw
+	}
+	v, changed := whole(v)
+	if !changed {
+		return raw
+	}
+	rewritten, err := marshal(v)
+	if err != nil {
+		return raw
+	}
+	return rewritten
+}
+
+func whole(v any) (_ any, changed bool) {
+	switch v := v.(type) {
+	case json.Number:
+		f, err := v.Float64()
+		if strings.ContainsAny(string(v), ".eE") && err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+			return json.Number(strconv.FormatInt(int64(f), 10)), true
+		}
+	case []any:
+		for i := range v {
+			below, did := whole(v[i])
+			v[i], changed = below, changed || did
+		}
+	case map[string]any:
+		for k := range v {
+			below, did := whole(v[k])
+			v[k], changed = below, changed || did
+		}
+	}
+	return v, changed
 }
 
 func wrongBody(found, expected, fix string) error {

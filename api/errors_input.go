@@ -1,8 +1,6 @@
 package api
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -41,15 +39,14 @@ var missing = regexp.MustCompile(`^expected required property (\S+) to be presen
 
 // inputField says what huma's validator found wrong in the words of the API.
 func inputField(err error) fault.Field {
-	var wrongType *json.UnmarshalTypeError
-	if errors.As(err, &wrongType) {
-		return fault.Field{Path: wrongType.Field, Found: wrongType.Value, Expected: "a " + wrongType.Type.Kind().String(), Fix: "Send a value of the expected type"}
-	}
 	detailed, ok := err.(huma.ErrorDetailer)
 	if !ok {
 		return fault.Field{Path: "body", Found: "something else", Expected: err.Error(), Fix: "Change the request accordingly"}
 	}
 	d := detailed.ErrorDetail()
+	if raw, ok := d.Value.(string); ok && d.Location == "body" && strings.HasPrefix(raw, "{") {
+		return undecodable(d.Message) // huma gives the whole body as the value
+	}
 	f := fault.Field{Path: fieldPath(d.Location), Found: show(d.Location, d.Value), Expected: strings.TrimPrefix(d.Message, "expected ")}
 	if m := missing.FindStringSubmatch(d.Message); m != nil {
 		f.Path = fieldPath(d.Location + "." + m[1])
@@ -71,6 +68,17 @@ func inputField(err error) fault.Field {
 		f.Fix = "Set " + name + " to: " + f.Expected
 	}
 	return f
+}
+
+var wrongType = regexp.MustCompile(`cannot unmarshal (.+) into Go struct field [^.]*\.(\S+) of type (\S+)`)
+
+// undecodable is a value that fits the schema but not the Go type, such as an
+// integer beyond 64 bits.
+func undecodable(message string) fault.Field {
+	if m := wrongType.FindStringSubmatch(message); m != nil {
+		return fault.Field{Path: m[2], Found: show(m[2], m[1]), Expected: "a value that fits " + m[3], Fix: "Set " + m[2] + " to a value within range"}
+	}
+	return fault.Field{Path: "body", Found: "a value that cannot be read", Expected: strings.TrimPrefix(message, "json: "), Fix: "Correct the value"}
 }
 
 // fieldPath is a path as callers write it: fields of the body without a prefix.

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
@@ -27,8 +26,6 @@ type idempotencyKey struct {
 	value string
 	hash  [sha256.Size]byte // of method, path with query, and body
 }
-
-func setBody(r *http.Request, raw []byte) { r.Body = io.NopCloser(bytes.NewReader(raw)) }
 
 func keyOf(r *http.Request, body []byte) (idempotencyKey, error) {
 	values := r.Header.Values("Idempotency-Key")
@@ -109,7 +106,7 @@ func (s *Server) attempt(ctx context.Context, c caller, k idempotencyKey, status
 			return apidb.New(tx).ReleaseKey(ctx, apidb.ReleaseKeyParams{CallerID: c.id(), Key: k.value})
 		}
 		stored := int32(a.status)
-		return apidb.New(tx).RecordAnswer(ctx, apidb.RecordAnswerParams{CallerID: c.id(), Key: k.value, Status: &stored, Body: a.body})
+		return apidb.New(tx).RecordAnswer(ctx, apidb.RecordAnswerParams{CallerID: c.id(), Key: k.value, Status: &stored, Body: append([]byte{}, a.body...)}) // never NULL
 	})
 	return a, err
 }

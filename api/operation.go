@@ -57,7 +57,7 @@ type ByID struct {
 // (serialization failure, deadlock), so it changes nothing but the transaction.
 func write[I, O any](s *Server, a huma.API, sp spec, fn func(ctx context.Context, tx pgx.Tx, c caller, in *I) (O, error)) {
 	register[I, O](s, a, sp, func(ctx context.Context, c caller, k idempotencyKey, in *I) answer {
-		return s.effect(ctx, c, k, sp.status(), func(tx pgx.Tx) (any, error) { return output[O](fn(ctx, tx, c, in)) })
+		return s.effect(ctx, c, k, statusOf[O](sp), func(tx pgx.Tx) (any, error) { return output[O](fn(ctx, tx, c, in)) })
 	})
 }
 
@@ -75,7 +75,7 @@ func writePrepared[I, P, O any](s *Server, a huma.API, sp spec,
 			return replay
 		}
 		prepared, failed := prepare(ctx, c, in)
-		return s.effect(ctx, c, k, sp.status(), func(tx pgx.Tx) (any, error) {
+		return s.effect(ctx, c, k, statusOf[O](sp), func(tx pgx.Tx) (any, error) {
 			if failed != nil {
 				return nil, failed // a refusal is recorded under the key like any other
 			}
@@ -106,7 +106,7 @@ func readRaw[I, O any](s *Server, a huma.API, sp spec, fn func(ctx context.Conte
 		if err == nil {
 			var body []byte
 			if body, err = encode(out); err == nil {
-				return answer{status: sp.status(), body: body}
+				return answer{status: statusOf[O](sp), body: body}
 			}
 		}
 		return s.failure(ctx, c.RequestID, err)
@@ -128,9 +128,14 @@ func encode(out any) ([]byte, error) {
 	return marshal(out)
 }
 
-func (sp spec) status() int {
-	if sp.Status != 0 {
+// statusOf is the status of success of an operation that answers an O.
+func statusOf[O any](sp spec) int {
+	_, empty := any(*new(O)).(none)
+	switch {
+	case sp.Status != 0:
 		return sp.Status
+	case empty:
+		return http.StatusNoContent
 	}
 	return http.StatusOK
 }
@@ -145,9 +150,7 @@ type written struct {
 }
 
 func register[I, O any](s *Server, a huma.API, sp spec, handle func(ctx context.Context, c caller, k idempotencyKey, in *I) answer) {
-	if _, empty := any(*new(O)).(none); empty && sp.Status == 0 {
-		sp.Status = http.StatusNoContent
-	}
+	sp.Status = statusOf[O](sp)
 	op := describe[O](a, sp)
 	timeout := operationTimeout
 	if sp.LongPoll {
