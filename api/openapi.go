@@ -13,6 +13,8 @@ import (
 
 	"github.com/humandispatch/humandispatch/dispatch/escrow"
 	"github.com/humandispatch/humandispatch/dispatch/fault"
+	"github.com/humandispatch/humandispatch/dispatch/talent"
+	"github.com/humandispatch/humandispatch/templates"
 )
 
 const serviceDescription = "HumanDispatch lets a software agent get work done in the physical world: fill a typed task template, " +
@@ -24,7 +26,7 @@ func (s *Server) openAPI() *huma.OpenAPI {
 	if server == "" {
 		server = "/"
 	}
-	schemas := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	schemas := huma.NewMapRegistry("#/components/schemas/", schemaNamer())
 	// Amounts are exact in Go and plain numbers on the wire.
 	schemas.RegisterTypeAlias(reflect.TypeFor[json.Number](), reflect.TypeFor[float64]())
 	schemas.RegisterTypeAlias(reflect.TypeFor[escrow.Amount](), reflect.TypeFor[float64]())
@@ -42,6 +44,36 @@ func (s *Server) openAPI() *huma.OpenAPI {
 				"talentToken": {Type: "http", Scheme: "bearer", Description: "The token of one talent: tk_…"},
 			},
 		},
+	}
+}
+
+// schemaNamer names schemas after their types; where two packages use one name,
+// the second type met carries its package too (TemplatesTask).
+func schemaNamer() func(reflect.Type, string) string {
+	names := map[reflect.Type]string{
+		reflect.TypeFor[templates.Task](): "NewTask",
+		reflect.TypeFor[talent.New]():     "NewTalent",
+		reflect.TypeFor[talent.Found]():   "FoundTalent",
+	}
+	taken := map[string]bool{"NewTask": true, "NewTalent": true, "FoundTalent": true}
+	return func(t reflect.Type, hint string) string {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if name, ok := names[t]; ok {
+			return name
+		}
+		name := huma.DefaultSchemaNamer(t, hint)
+		if t.Name() == "" {
+			return name
+		}
+		if taken[name] {
+			pkg := t.PkgPath()[strings.LastIndexByte(t.PkgPath(), '/')+1:]
+			name = strings.ToUpper(pkg[:1]) + pkg[1:] + name
+		}
+		taken[name] = true
+		names[t] = name
+		return name
 	}
 }
 
