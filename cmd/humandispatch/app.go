@@ -15,7 +15,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/humandispatch/humandispatch/api"
 	"github.com/humandispatch/humandispatch/blob"
+	"github.com/humandispatch/humandispatch/dispatch"
+	"github.com/humandispatch/humandispatch/dispatch/event"
+	"github.com/humandispatch/humandispatch/dispatch/webhook"
 )
 
 // Settings are the checked flags of one process. A role that is nil does not run.
@@ -31,10 +35,17 @@ type App struct {
 	log      *slog.Logger
 	drain    time.Duration
 	pool     *pgxpool.Pool
-	store    blob.Store
 	registry *prometheus.Registry
 
-	apiURL  string // what the API is reached as; "" without one
+	// What doors and workers are given, made once.
+	publicURL string
+	store     blob.Store
+	dispatch  *dispatch.Dispatch
+	gate      *webhook.Gate
+	sealer    *webhook.Sealer
+	listener  *event.Listener
+
+	apiURL  string // where this process serves the API; "" when it does not
 	servers []server
 	parts   []part
 
@@ -68,7 +79,7 @@ func NewApp(ctx context.Context, s Settings) (app *App, err error) {
 	if a.pool, err = s.Shared.open(ctx); err != nil {
 		return nil, err
 	}
-	publicURL := s.Shared.PublicURL
+	a.publicURL = s.Shared.PublicURL
 	var apiListener net.Listener
 	if s.API != nil {
 		if apiListener, err = listen("--listen", s.API.Listen); err != nil {
@@ -76,15 +87,15 @@ func NewApp(ctx context.Context, s Settings) (app *App, err error) {
 		}
 		a.servers = append(a.servers, server{name: "api", listener: apiListener})
 		a.apiURL = "http://" + apiListener.Addr().String()
-		if publicURL == "" {
-			publicURL = a.apiURL
+		if a.publicURL == "" {
+			a.publicURL = a.apiURL
 		}
 	}
-	if a.store, err = s.Shared.store(publicURL, s.Shared.SecretKey); err != nil {
+	if err := a.furnish(s.Shared); err != nil {
 		return nil, err
 	}
 	if s.API != nil {
-		if err := a.addAPI(s, publicURL); err != nil {
+		if a.servers[0].http, err = a.newAPI(*s.API); err != nil {
 			return nil, err
 		}
 	}
@@ -94,6 +105,48 @@ func NewApp(ctx context.Context, s Settings) (app *App, err error) {
 		}
 	}
 	return a, nil
+}
+
+// furnish makes what doors and workers are given.
+func (a *App) furnish(f sharedFlags) (err error) {
+	if a.store, err = f.store(a.publicURL, f.SecretKey); err != nil {
+		return err
+	}
+	if a.sealer, err = webhook.NewSealer(f.SecretKey.derive("webhook secrets")); err != nil {
+		return err
+	}
+	ledger, err := f.ledger()
+	if err != nil {
+		return err
+	}
+	screener, err := f.screener()
+	if err != nil {
+		return err
+	}
+	a.dispatch = &dispatch.Dispatch{Ledger: ledger, Screener: screener}
+	a.gate = &webhook.Gate{AllowLoopback: f.WebhooksLoopback, AllowHTTP: f.WebhooksHTTP}
+	a.listener = event.NewListener(a.pool)
+	return nil
+}
+
+// newAPI is the HTTP door.
+func (a *App) newAPI(f apiFlags) (*http.Server, error) {
+	door := &api.Server{
+		Pool: a.pool, Log: a.log, Dispatch: a.dispatch, Blob: a.store, Listener: a.listener, Gate: a.gate, Sealer: a.sealer,
+		PublicURL: a.publicURL, Version: version(), Metrics: a.registry,
+		Limits: api.Limits{
+			RequestsPerMinute: f.RequestsPerMinute, MoneyPerMinute: f.MoneyRequestsPerMinute,
+			AddressPerMinute: f.AddressRequestsPerMinute, RedisURL: f.RedisURL,
+		},
+	}
+	handler, err := door.Handler()
+	if err != nil {
+		return nil, err
+	}
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: api.ReadHeaderTimeout, ReadTimeout: api.ReadTimeout, WriteTimeout: api.WriteTimeout,
+		IdleTimeout: api.IdleTimeout, MaxHeaderBytes: api.MaxHeaderBytes, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+	}, nil
 }
 
 func (a *App) addMetrics(address string) error {
@@ -131,14 +184,24 @@ func (a *App) URL() string { return a.apiURL }
 // connections, no new jobs, and what is running may finish within the drain
 // timeout. It returns nil after an asked-for stop that left nothing unfinished.
 func (a *App) Run(ctx context.Context) error {
+	// Waiting requests are woken until the last of them has been answered.
+	listening, deafen := context.WithCancel(context.WithoutCancel(ctx))
+	var listener sync.WaitGroup
+	listener.Go(func() { _ = a.listener.Run(listening) }) // ends only with its context
+	defer listener.Wait()
+	defer deafen()
+
+	requests, abandon := context.WithCancel(context.WithoutCancel(ctx))
+	defer abandon()
 	failed := make(chan error, len(a.servers))
 	for _, p := range a.parts {
 		// Not ended by ctx: a stop lets running jobs finish.
 		if err := p.Start(context.WithoutCancel(ctx)); err != nil {
-			return errors.Join(err, a.stop())
+			return errors.Join(err, a.stop(abandon))
 		}
 	}
 	for _, s := range a.servers {
+		s.http.BaseContext = func(net.Listener) context.Context { return requests }
 		go func() {
 			if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 				failed <- fmt.Errorf("%s: %w", s.name, err)
@@ -151,13 +214,15 @@ func (a *App) Run(ctx context.Context) error {
 	case <-ctx.Done():
 		a.log.Info("stopping: finishing what runs", "at_most", a.drain)
 	}
-	return errors.Join(err, a.stop())
+	return errors.Join(err, a.stop(abandon))
 }
 
-// stop ends servers and parts together, within the drain timeout.
-func (a *App) stop() error {
+// stop ends servers and parts together, within the drain timeout. Requests that
+// wait for events could outlast it: their contexts end a little earlier.
+func (a *App) stop(abandon func()) error {
 	ctx, cancel := context.WithTimeout(context.Background(), a.drain)
 	defer cancel()
+	defer time.AfterFunc(a.drain*4/5, abandon).Stop()
 	errs := make([]error, len(a.servers)+len(a.parts))
 	var wait sync.WaitGroup
 	for i, s := range a.servers {

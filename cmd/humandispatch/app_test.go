@@ -78,7 +78,8 @@ func TestAppServesAndStops(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Errorf("a stop that was asked for: %v", err)
 	}
-	if _, err := http.Get(app.URL()); err == nil {
+	if response, err := http.Get(app.URL()); err == nil {
+		_ = response.Body.Close()
 		t.Error("the API still listens after its stop")
 	}
 	app.Close()
@@ -150,6 +151,35 @@ func TestStopIsBounded(t *testing.T) {
 	app.parts = append(app.parts, &slowPart{stopping: make(chan struct{}), leave: make(chan struct{})})
 	if err := start(t, app)(); err == nil || !strings.Contains(err.Error(), "run again") {
 		t.Errorf("a job that never ends: %v", err)
+	}
+}
+
+func TestStopEndsRequestsThatOnlyWait(t *testing.T) {
+	t.Parallel()
+	s := settings(t)
+	s.Shared.DrainTimeout = time.Second
+	app, err := NewApp(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entered := make(chan struct{})
+	app.servers[0].http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(entered)
+		<-r.Context().Done()
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	stop := start(t, app)
+	answered := make(chan int, 1)
+	go func() {
+		status, _ := get(t, app.URL())
+		answered <- status
+	}()
+	<-entered
+	if err := stop(); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+	if status := <-answered; status != http.StatusServiceUnavailable {
+		t.Errorf("the waiting request was answered %d", status)
 	}
 }
 
