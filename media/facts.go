@@ -65,7 +65,8 @@ type FileError struct {
 	Message string `json:"message"`
 }
 
-// GPS is a position in degrees (WGS 84) and where in the file it stood: "exif", "xmp" or "container".
+// GPS is a position in degrees (WGS 84) and where in the file it stood: "exif",
+// "xmp", "container" or, in the block of a thermal camera, "flir".
 type GPS struct {
 	Lat    float64 `json:"lat"`
 	Lng    float64 `json:"lng"`

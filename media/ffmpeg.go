@@ -37,7 +37,11 @@ func ffmpegTrack(in *input, req request, t *track) decoder {
 		e := t.entry
 		container := map[string]string{"aac": "aac", "ac3": "ac3", "eac3": "eac3", "mp3": "mp3"}[e.codec]
 		if container == "" {
-			return errNoDecoder{fmt.Sprintf("no decoder for %s sound in this container", e.codec)}
+			r, err := indexFirst(in)
+			if err != nil {
+				return errNoDecoder{fmt.Sprintf("its %s sound cannot be sent through ffmpeg: %v", e.codec, err)}
+			}
+			return runFFmpeg(req, "mov", e.codec, r, out)
 		}
 		head := func(int) []byte { return nil }
 		if e.codec == "aac" {
@@ -64,6 +68,48 @@ func ffmpegTrack(in *input, req request, t *track) decoder {
 		defer packets.Close()
 		return runFFmpeg(req, container, e.codec, packets, out)
 	}
+}
+
+// indexFirst streams an MP4 file with its index before its media, as a reader
+// that cannot seek needs it, the chunk offsets moved along.
+func indexFirst(in *input) (io.Reader, error) {
+	const maxIndex = 16 << 20
+	top, _ := in.children(box{start: 0, end: in.size})
+	moov, mdat := top["moov"], top["mdat"]
+	if in.size > maxPiped || moov.size() > maxIndex {
+		return nil, broken("the file is too large")
+	}
+	if moov.start < mdat.start {
+		return in.section(0, in.size), nil
+	}
+	index := binary.BigEndian.AppendUint32(nil, uint32(moov.size()+8))
+	index = append(append(index, "moov"...), in.upTo(moov.start, int(moov.size()))...)
+	if int64(len(index)) != moov.size()+8 {
+		return nil, errTruncated
+	}
+	moved := newInput(bytes.NewReader(slices.Clone(index)), int64(len(index)))
+	var visit func(b box) error
+	visit = func(b box) error {
+		switch b.name {
+		case "moov", "trak", "mdia", "minf", "stbl":
+			return moved.boxes(b.start, b.end, visit)
+		case "stco":
+			for t, i := tableOf(moved, b, 4, 4), int64(0); i < t.n; i++ {
+				p := index[t.start+4*i:]
+				be.PutUint32(p, be.Uint32(p)+uint32(len(index)))
+			}
+		case "co64":
+			for t, i := tableOf(moved, b, 4, 8), int64(0); i < t.n; i++ {
+				p := index[t.start+8*i:]
+				be.PutUint64(p, be.Uint64(p)+uint64(len(index)))
+			}
+		}
+		return nil
+	}
+	if err := moved.boxes(0, moved.size, visit); err != nil {
+		return nil, err
+	}
+	return io.MultiReader(bytes.NewReader(index), in.section(0, in.size)), nil
 }
 
 // adtsHeader writes the frame header of ISO/IEC 13818-7, 6.2.1, as AAC-LC: the
@@ -93,8 +139,14 @@ func adtsHeader(e sampleEntry) (func(size int) []byte, bool) {
 	}, true
 }
 
-// runFFmpeg sends r through ffmpeg and takes the samples from a WAV-less stream:
-// raw floats behind a header of our own choosing is what the pipe carries.
+// whitelist has the demuxer names a container's -f goes by.
+var whitelist = map[string]string{
+	"aac": "aac", "ac3": "ac3", "eac3": "eac3", "mp3": "mp3", "wav": "wav", "aiff": "aiff", "ogg": "ogg",
+	"matroska": "matroska,webm", "mov": "mov,mp4,m4a,3gp,3g2,mj2",
+}
+
+// runFFmpeg sends r through ffmpeg and takes the samples from the WAV stream it writes,
+// whose header says channels and rate as decoded.
 func runFFmpeg(req request, container, codec string, r io.Reader, out deliver) error {
 	if req.FFmpeg == "" {
 		return errNoDecoder{fmt.Sprintf("%s sound needs ffmpeg, which is not installed here", codec)}
@@ -102,7 +154,7 @@ func runFFmpeg(req request, container, codec string, r io.Reader, out deliver) e
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(max(req.Seconds-4, 3))*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, req.FFmpeg,
-		"-v", "error", "-nostdin", "-protocol_whitelist", "pipe", "-format_whitelist", container+",matroska,webm",
+		"-v", "error", "-nostdin", "-protocol_whitelist", "pipe", "-format_whitelist", whitelist[container],
 		"-f", container, "-i", "pipe:0", "-map", "0:a:0", "-vn", "-sn", "-dn", "-threads", "1",
 		"-c:a", "pcm_f32le", "-f", "wav", "-bitexact", "pipe:1")
 	cmd.Env = []string{}

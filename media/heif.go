@@ -14,6 +14,25 @@ type heifItem struct {
 	properties  []int // 1-based indices into the property container
 }
 
+// pictorial says that the item is a picture or a part of one.
+func (it *heifItem) pictorial() bool {
+	return it.kind == "hvc1" || it.kind == "av01" || it.kind == "grid"
+}
+
+// within says that all bytes of the item are in the file.
+func (it *heifItem) within(size int64, idat box) bool {
+	for _, e := range it.extents {
+		end := size
+		if it.inIdat {
+			end = idat.size()
+		}
+		if e.off > end || e.n > end-e.off {
+			return false
+		}
+	}
+	return true
+}
+
 type extent struct{ off, n int64 }
 
 var errNoPicture = errors.New("it holds no picture that can be shown")
@@ -58,6 +77,9 @@ func readHEIF(in *input, f *Facts) error {
 	}
 	idat := parts["idat"]
 	for _, it := range items {
+		if it.pictorial() && !it.within(in.size, idat) {
+			return broken("its picture data lie outside the file; it was cut off")
+		}
 		switch {
 		case it.kind == "Exif":
 			if b := in.heifData(it, idat); len(b) > 4 {

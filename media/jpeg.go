@@ -2,13 +2,14 @@ package media
 
 import (
 	"bytes"
+	"math"
 	"strings"
 	"unicode/utf16"
 )
 
 // readJPEG walks the marker segments up to the first scan (ITU-T T.81, annex B).
 func readJPEG(in *input, f *Facts) error {
-	var exifBlock, xmp []byte
+	var exifBlock, xmp, flir []byte
 	var profile iccParts
 	seen, scan := false, false
 	off := int64(2)
@@ -55,6 +56,8 @@ func readJPEG(in *input, f *Facts) error {
 				exifBlock = b
 			case xmp == nil && bytes.HasPrefix(b, []byte("http://ns.adobe.com/xap/1.0/\x00")):
 				xmp = b[29:]
+			case bytes.HasPrefix(b, []byte("FLIR\x00\x01")) && len(b) > 8 && len(flir) < 4<<20:
+				flir = append(flir, b[8:]...)
 			}
 		case marker == 0xe2:
 			profile.add(body())
@@ -73,6 +76,47 @@ func readJPEG(in *input, f *Facts) error {
 	}
 	if xmp != nil {
 		readXMP(xmp, f)
+	}
+	if f.GPS == nil {
+		f.GPS = flirPosition(flir)
+	}
+	return nil
+}
+
+// flirPosition reads the position record of a thermal camera's own block, the
+// only place some of them write it to: a directory of records, that of the
+// position being of type 0x2b.
+func flirPosition(b []byte) *GPS {
+	if len(b) < 64 || string(b[:4]) != "FFF\x00" {
+		return nil
+	}
+	directory, count := uint64(be.Uint32(b[24:])), be.Uint32(b[28:])
+	for i := range uint64(min(count, 200)) {
+		at := directory + 32*i
+		if at+32 > uint64(len(b)) {
+			return nil
+		}
+		off := uint64(be.Uint32(b[at+12:]))
+		if be.Uint16(b[at:]) != 0x2b || off+32 > uint64(len(b)) {
+			continue
+		}
+		r := b[off:]
+		lat, lng := math.Abs(math.Float64frombits(le.Uint64(r[16:]))), math.Abs(math.Float64frombits(le.Uint64(r[24:])))
+		switch r[8] {
+		case 'S':
+			lat = -lat
+		case 'N':
+		default:
+			return nil
+		}
+		switch r[10] {
+		case 'W':
+			lng = -lng
+		case 'E':
+		default:
+			return nil
+		}
+		return position(lat, lng, "flir")
 	}
 	return nil
 }

@@ -53,6 +53,9 @@ func readMP4(in *input, f *Facts) error {
 	return nil
 }
 
+// xmpUUID marks a box that holds an XMP packet (Adobe XMP specification part 3, MPEG-4).
+const xmpUUID = "\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac"
+
 func openMovie(in *input, f *Facts) (*movie, error) {
 	m := &movie{in: in, extends: map[uint32]trackDefaults{}}
 	major, _ := brands(in.upTo(0, 64), in)
@@ -70,6 +73,10 @@ func openMovie(in *input, f *Facts) (*movie, error) {
 			return m.readIndex(b, f)
 		case "mdat":
 			data = true
+		case "uuid":
+			if v := in.body(b, 1<<20); len(v) > 16 && string(v[:16]) == xmpUUID {
+				readXMP(v[16:], f)
+			}
 		case "moof":
 			data = true
 			return m.readFragment(b)

@@ -14,6 +14,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"github.com/disintegration/imaging"
 	"github.com/gen2brain/avif"
@@ -94,6 +95,9 @@ func unpack(in *input, f *Facts) (image.Image, error) {
 			return nil, errNotUnpacked{"this kind of BMP cannot be unpacked here"}
 		}
 	case "tiff":
+		if v := in.upTo(0, 4); string(v) == "II+\x00" || string(v) == "MM\x00+" {
+			return nil, errNotUnpacked{"a BigTIFF picture is not unpacked"}
+		}
 		img, err = tiff.Decode(bytes.NewReader(readAll(in)))
 		var unsupported tiff.UnsupportedError
 		if errors.As(err, &unsupported) {
@@ -110,6 +114,11 @@ func unpack(in *input, f *Facts) (image.Image, error) {
 		img, err = avif.Decode(r)
 	default:
 		return nil, errNotUnpacked{"no decoder for " + f.Format}
+	}
+	if err != nil && limit == maxModern {
+		// All its bytes are there, and its decoder does not say what it missed.
+		line, _, _ := strings.Cut(err.Error(), "\n")
+		return nil, errNotUnpacked{"its picture could not be unpacked here: " + line}
 	}
 	if err != nil {
 		return nil, broken("its picture cannot be decoded: %v", err)

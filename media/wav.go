@@ -128,6 +128,12 @@ func openWAV(in *input, f *Facts) (pcmData, error) {
 		}
 		seconds = float64(d.n) / float64(perSecond)
 		header = float64(declared) / float64(perSecond)
+		// ADPCM: blocks of a fixed number of samples, which the format chunk tells.
+		if per := le.Uint16(append(format, make([]byte, 20)...)[18:]); (tag == 2 || tag == 0x11) && per > 0 && align > 0 {
+			seconds = float64(d.n/align) * float64(per) / float64(d.rate)
+			header = float64(declared/align) * float64(per) / float64(d.rate)
+			track.BitsPerSample = ptr(d.bits)
+		}
 		if exact := float64(samples) / float64(d.rate); samples > 0 && math.Abs(exact-seconds) < 0.5 {
 			seconds = exact
 		}

@@ -232,7 +232,7 @@ func level(meanSquare float64) float64 {
 	if meanSquare <= 1e-12 {
 		return floorLevel
 	}
-	return math.Round(1000*10*math.Log10(meanSquare)) / 1000
+	return math.Round(1000*10*math.Log10(meanSquare))/1000 + 0 // no negative zero
 }
 
 func (c *channel) fingerprint() []float32 {
