@@ -2,11 +2,8 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
@@ -67,7 +64,7 @@ func registerFile(s *Server, a huma.API) {
 			return presignedFile{}, err
 		}
 		// Signing is arithmetic: no network is touched inside the transaction.
-		put, err := s.Blob.PresignPut(ctx, blob.Put{Key: dispatch.BlobKey(file.ID), ContentType: n.ContentType, Bytes: n.Bytes, Expires: file.ExpiresAt})
+		put, err := s.Blob.PresignPut(ctx, blob.Put{Key: file.ID, ContentType: n.ContentType, Bytes: n.Bytes, Expires: file.ExpiresAt})
 		if err != nil {
 			return presignedFile{}, fmt.Errorf("presign %s: %w", file.ID, err)
 		}
@@ -89,7 +86,7 @@ func registerFile(s *Server, a huma.API) {
 		}
 		view := downloadableFile{File: file}
 		if file.Status == dispatch.FileUploaded {
-			url, err := s.Blob.PresignGet(ctx, blob.Get{Key: dispatch.BlobKey(file.ID), Filename: file.Name, Expires: c.Now.Add(downloadLife)})
+			url, err := s.Blob.PresignGet(ctx, blob.Get{Key: file.ID, Filename: file.Name, Expires: c.Now.Add(downloadLife)})
 			if err != nil {
 				return view, fmt.Errorf("presign %s: %w", file.ID, err)
 			}
@@ -101,7 +98,7 @@ func registerFile(s *Server, a huma.API) {
 
 // claimUpload records an upload that went straight to S3, which tells nobody.
 func (s *Server) claimUpload(ctx context.Context, c caller, file dispatch.File) (dispatch.File, error) {
-	sum, size, err := s.hash(ctx, dispatch.BlobKey(file.ID))
+	sum, size, err := blob.Sum(ctx, s.Blob, file.ID)
 	if errors.Is(err, blob.ErrNotExist) {
 		return file, nil
 	}
@@ -134,35 +131,4 @@ func (s *Server) claimUploads(ctx context.Context, c caller, ids []string) error
 		}
 	}
 	return nil
-}
-
-// hash reads a stored file whole.
-func (s *Server) hash(ctx context.Context, key string) (sum string, size int64, err error) {
-	object, err := s.Blob.Open(ctx, key)
-	if err != nil {
-		return "", 0, err
-	}
-	defer object.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, io.NewSectionReader(object, 0, object.Size())); err != nil {
-		return "", 0, fmt.Errorf("read %s: %w", key, err)
-	}
-	return hex.EncodeToString(h.Sum(nil)), object.Size(), nil
-}
-
-// rehash reads files again, so that acceptance binds to what the store holds
-// now. A file that is gone has no entry.
-func (s *Server) rehash(ctx context.Context, files []dispatch.StoredFile) (map[string]string, error) {
-	observed := make(map[string]string, len(files))
-	for _, file := range files {
-		sum, _, err := s.hash(ctx, dispatch.BlobKey(file.ID))
-		if errors.Is(err, blob.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		observed[file.ID] = sum
-	}
-	return observed, nil
 }

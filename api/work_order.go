@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/humandispatch/humandispatch/blob"
 	"github.com/humandispatch/humandispatch/db"
 	"github.com/humandispatch/humandispatch/dispatch"
 	"github.com/humandispatch/humandispatch/dispatch/fault"
@@ -73,13 +74,13 @@ func registerWorkOrder(s *Server, a huma.API) {
 		Description: "Releases the escrow and begins the payout. Needs a passed QA, unless deliverable_ids names what is accepted. Refused when a file in storage is no longer what QA judged.",
 		Errors:      []fault.Code{fault.InvalidState, fault.EscrowRequired},
 	}, func(ctx context.Context, c caller, in *acceptWork) (map[string]string, error) {
-		files, err := db.In(ctx, s.Pool, func(tx pgx.Tx) ([]dispatch.StoredFile, error) {
+		files, err := db.In(ctx, s.Pool, func(tx pgx.Tx) ([]string, error) {
 			return s.Dispatch.SubmittedFiles(ctx, tx, c.actor(), in.ID)
 		})
 		if err != nil {
 			return nil, err
 		}
-		return s.rehash(ctx, files)
+		return blob.Sums(ctx, s.Blob, files)
 	}, func(ctx context.Context, tx pgx.Tx, c caller, in *acceptWork, observed map[string]string) (dispatch.AcceptedWorkOrder, error) {
 		acceptance := dispatch.Acceptance{Observed: observed}
 		if in.Body != nil {

@@ -32,9 +32,9 @@ type Acceptance struct {
 	Observed map[string]string
 }
 
-// SubmittedFiles returns the files of a work order's newest revision, for
-// reading them again before acceptance. NOT_FOUND when the caller may not see it.
-func (d *Dispatch) SubmittedFiles(ctx context.Context, tx pgx.Tx, c Caller, workOrderID string) ([]StoredFile, error) {
+// SubmittedFiles returns the ids of the files of a work order's newest revision,
+// for reading them again before acceptance. NOT_FOUND when the caller may not see it.
+func (d *Dispatch) SubmittedFiles(ctx context.Context, tx pgx.Tx, c Caller, workOrderID string) ([]string, error) {
 	j, err := d.orderJob(ctx, tx, c, workOrderID, false)
 	if err != nil {
 		return nil, err
@@ -43,11 +43,11 @@ func (d *Dispatch) SubmittedFiles(ctx context.Context, tx pgx.Tx, c Caller, work
 	if err != nil {
 		return nil, fmt.Errorf("deliverables: %w", err)
 	}
-	files := make([]StoredFile, len(rows))
+	ids := make([]string, len(rows))
 	for i, r := range rows {
-		files[i] = StoredFile{ID: r.File.ID, Name: r.File.Name, Bytes: r.File.Bytes, SHA256: *r.File.Sha256}
+		ids[i] = r.File.ID
 	}
-	return files, nil
+	return ids, nil
 }
 
 // AcceptWork accepts a work order: the escrow is released, pro rata when only

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/humandispatch/humandispatch/db"
+	"github.com/humandispatch/humandispatch/dispatch/account"
 	"github.com/humandispatch/humandispatch/dispatch/event"
 	"github.com/humandispatch/humandispatch/dispatch/fault"
 	"github.com/humandispatch/humandispatch/dispatch/internal/dispatchdb"
@@ -270,6 +271,7 @@ type Mail struct {
 	Pending, Waiting     bool
 	TalentID, TalentName string
 	Email                string
+	AccountName          string
 	Invitation           Invitation
 }
 
@@ -291,12 +293,16 @@ func (d *Dispatch) InvitationMail(ctx context.Context, tx pgx.Tx, quoteRequestID
 	if err != nil {
 		return Mail{}, err
 	}
+	from, err := account.Get(ctx, tx, row.AccountID)
+	if err != nil {
+		return Mail{}, err
+	}
 	invitation, err := d.invitationView(ctx, tx, row, task)
 	if err != nil {
 		return Mail{}, err
 	}
 	return Mail{Pending: row.Status == QuoteRequestRequested && oneOf(task.Status, []string{TaskScreening, TaskOpen}), Waiting: task.Status == TaskScreening,
-		TalentID: row.TalentID, TalentName: who.Name, Email: email, Invitation: invitation}, nil
+		TalentID: row.TalentID, TalentName: who.Name, Email: email, AccountName: from.Name, Invitation: invitation}, nil
 }
 
 // ExpireQuoteRequest ends an invitation nobody answered in time.

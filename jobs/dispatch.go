@@ -23,8 +23,13 @@ func (PolicyScreen) InsertOpts() river.InsertOpts {
 // PolicyScreenTimeout bounds one run of PolicyScreen, an outside service's answer included.
 const PolicyScreenTimeout = 30 * time.Second
 
-// Rescreen screens every open task again, with the rules of the running version.
-type Rescreen struct{}
+// Rescreen screens the next open tasks again with the rules of the running
+// version, and inserts itself for those that follow.
+type Rescreen struct {
+	After string `json:"after"` // id of the last task screened
+	Done  int    `json:"done"`  // tasks screened so far
+	Total int    `json:"total"` // open tasks when it began
+}
 
 // Kind implements river.JobArgs.
 func (Rescreen) Kind() string { return "rescreen" }
@@ -34,8 +39,8 @@ func (Rescreen) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueuePolicy, MaxAttempts: 5}
 }
 
-// RescreenTimeout bounds one run of Rescreen over all open tasks.
-const RescreenTimeout = time.Hour
+// RescreenTimeout bounds one run of Rescreen.
+const RescreenTimeout = 2 * time.Minute
 
 // MediaQA judges one QA run.
 type MediaQA struct {
@@ -52,7 +57,7 @@ func (MediaQA) InsertOpts() river.InsertOpts {
 
 // MediaQATimeout bounds one run of MediaQA: facts already read are kept, so a
 // run that is cut off goes on where it stopped.
-const MediaQATimeout = 15 * time.Minute
+const MediaQATimeout = 4 * time.Minute
 
 // InviteTalent mails an invitation to quote.
 type InviteTalent struct {
@@ -98,7 +103,7 @@ func (Due) InsertOpts() river.InsertOpts {
 }
 
 // DueTimeout bounds one run of Due; acceptance reads every accepted file again.
-const DueTimeout = 10 * time.Minute
+const DueTimeout = 4 * time.Minute
 
 // Tidy removes what has run out: upload permissions never used and idempotency keys.
 type Tidy struct{}

@@ -7,6 +7,8 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,6 +37,9 @@ var DefaultWorkers = map[string]int{
 	QueueMail:        4,
 	QueueMaintenance: 2,
 }
+
+// Queues lists the names of all queues, sorted.
+func Queues() []string { return slices.Sorted(maps.Keys(DefaultWorkers)) }
 
 // inserter is a client that can only insert, in the caller's transaction.
 var inserter = sync.OnceValues(func() (*river.Client[pgx.Tx], error) {
