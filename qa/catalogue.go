@@ -39,7 +39,7 @@ var catalogue = []check{
 	{"deliverables.count", "files of each kind, as declared",
 		"fewer than the deliverables ask for, or than task_spec does where it counts files", false, deliverablesCount},
 	{"file.readable", "whether the file decodes",
-		"it does not; the other checks on that file are then skipped, and say so", false, fileReadable},
+		"it does not; the other checks on that file are then skipped, and say so", true, fileReadable},
 	{"file.format", "container by its content, never by its name; jpg and jpeg, tif and tiff, heic and heif, mp4 and m4v are the same",
 		"not the asked format", true, fileFormat},
 	{"photo.resolution", "long edge (stories: short edge) upright, in pixels",

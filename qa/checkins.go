@@ -84,6 +84,10 @@ func checkinLocation(in *Input, req Requirement) Check {
 
 func rankOf(v Verdict) int { return slices.Index([]Verdict{Pass, Inconclusive, Fail}, v) }
 
+// areaSlackM is how far outside its area a street team may check in, as
+// route.inside_area allows for its proof photos.
+const areaSlackM = 50
+
 func judgeCheckIn(ci CheckIn, spots []spot, area Polygon) finding {
 	at := Point{ci.Lat, ci.Lng}
 	var verdict FenceVerdict
@@ -96,12 +100,12 @@ func judgeCheckIn(ci CheckIn, spots []spot, area Polygon) finding {
 	}
 	if len(area) > 0 && verdict != Inside {
 		d := area.DistanceM(at)
-		v := fence(d, ci.AccuracyM, 0)
+		signed := d
 		if d == 0 {
-			v = Inside // in the area, whatever the accuracy: its edge is not known to be near
+			signed = -area.edgeDistance(at)
 		}
-		if verdict == "" || v != Outside {
-			verdict, allowed = v, 0
+		if v := fence(signed, ci.AccuracyM, areaSlackM); verdict == "" || v != Outside {
+			verdict, allowed = v, areaSlackM
 			measured = fmt.Sprintf("checked in %s from the area", metres(d))
 		}
 	}

@@ -2,6 +2,8 @@ package qa
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/humandispatch/humandispatch/media"
@@ -39,9 +41,13 @@ func photoSharpness(in *Input, req Requirement) Check {
 	if err != nil {
 		return mistaken(req, err)
 	}
+	judgesExposure := slices.ContainsFunc(in.Requirements, func(r Requirement) bool { return r.Check == "photo.exposure" })
 	return each(in, req, fmt.Sprintf("focus measure of at least %g", p.MinFocus), func(f *File) finding {
 		if why := missing(f, "image"); why != "" {
 			return unmeasured(why)
+		}
+		if dark, bright := extremes(f.Facts.Signals.Image.LumaHistogram, whiteFrom); judgesExposure && max(dark, bright) >= emptyShare {
+			return passed("skipped, no picture to be sharp: photo.exposure judges it", math.Inf(1))
 		}
 		focus := f.Facts.Signals.Image.Focus
 		measured := fmt.Sprintf("focus measure %.1f", focus)
@@ -61,6 +67,20 @@ const (
 	emptyShare      = 0.98
 	emptyStrict     = 0.995
 )
+
+// extremes returns the shares of a luma histogram that are nearly black, and at
+// the level white or over. A band is 4 levels wide.
+func extremes(histogram [64]float64, white int) (dark, bright float64) {
+	for band, share := range histogram {
+		if band*4 < blackBelow {
+			dark += share
+		}
+		if band*4 >= white {
+			bright += share
+		}
+	}
+	return dark, bright
+}
 
 func photoExposure(in *Input, req Requirement) Check {
 	p, err := params[struct {
@@ -82,15 +102,7 @@ func photoExposure(in *Input, req Requirement) Check {
 		if p.Background == "white" {
 			histogram = f.Facts.Signals.Image.LumaInner
 		}
-		dark, bright := 0.0, 0.0
-		for band, v := range histogram { // a band is 4 levels wide
-			if band*4 < blackBelow {
-				dark += v
-			}
-			if band*4 >= white {
-				bright += v
-			}
-		}
+		dark, bright := extremes(histogram, white)
 		switch {
 		case dark >= emptyShare:
 			return failed(fmt.Sprintf("nearly black: %.1f %% under level %d", 100*dark, blackBelow), "Take it again with more light: this one is nearly black.")

@@ -3,7 +3,6 @@ package qa
 import (
 	"fmt"
 	"math"
-	"math/bits"
 
 	"github.com/humandispatch/humandispatch/media"
 )
@@ -69,7 +68,7 @@ func pictureDistance(a, b *File) (int, bool) {
 	if missing(a, "image") != "" || missing(b, "image") != "" {
 		return 0, false
 	}
-	return bits.OnesCount64(a.Facts.Signals.Image.PHash ^ b.Facts.Signals.Image.PHash), true
+	return media.HashDistance(a.Facts.Signals.Image.PHash, b.Facts.Signals.Image.PHash), true
 }
 
 // maxToneShift is how far, in luma levels, encoding a picture again moves its

@@ -2,7 +2,6 @@ package qa
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/humandispatch/humandispatch/media"
@@ -178,7 +177,7 @@ func audioDuration(in *Input, req Requirement) Check {
 		return mistaken(req, err)
 	}
 	const slack = 0.01 // seconds, for rounding
-	shortest, longest := math.Inf(1), 0.0
+	var shortest, longest float64
 	var first, last *File
 	required := fmt.Sprintf("at least %g min each, all within %g s of each other", p.MinMinutes, p.MaxDifferenceS)
 	c := each(in, req, required, func(f *File) finding {
@@ -186,10 +185,10 @@ func audioDuration(in *Input, req Requirement) Check {
 			return unmeasured("the file has no samples to count")
 		}
 		d := *f.Facts.DurationS
-		if d < shortest {
+		if first == nil || d < shortest {
 			shortest, first = d, f
 		}
-		if d > longest {
+		if last == nil || d > longest {
 			longest, last = d, f
 		}
 		measured := fmt.Sprintf("%.2f s", d)
@@ -235,7 +234,7 @@ func audioIsolation(in *Input, req Requirement) Check {
 				findings = append(findings, found)
 				continue
 			}
-			r := correlation(sa.Fingerprint, sb.Fingerprint)
+			r := media.Correlation(sa, sb)
 			pair := fmt.Sprintf("%s%s and %s%s correlate at %.2f", b.name(), b.file.ID, a.name(), a.file.ID, r)
 			found := passed(pair, p.MaxCorrelation-r)
 			if a.file.Facts.SHA256 == b.file.Facts.SHA256 && a.file != b.file || r > p.MaxCorrelation {
@@ -259,26 +258,4 @@ func (h heard) first() (media.ChannelSignals, string) {
 		h.channel = 0
 	}
 	return h.signals()
-}
-
-// correlation is Pearson's, of two level envelopes.
-func correlation(a, b []float32) float64 {
-	n := min(len(a), len(b))
-	if n < 2 {
-		return 0
-	}
-	var ma, mb float64
-	for i := range n {
-		ma += float64(a[i]) / float64(n)
-		mb += float64(b[i]) / float64(n)
-	}
-	var ab, aa, bb float64
-	for i := range n {
-		x, y := float64(a[i])-ma, float64(b[i])-mb
-		ab, aa, bb = ab+x*y, aa+x*x, bb+y*y
-	}
-	if aa == 0 || bb == 0 {
-		return 0
-	}
-	return ab / math.Sqrt(aa*bb)
 }

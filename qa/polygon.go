@@ -110,6 +110,11 @@ func (p Polygon) DistanceM(at Point) float64 {
 	if p.Contains(at) {
 		return 0
 	}
+	return p.edgeDistance(at)
+}
+
+// edgeDistance is how far a point is from the nearest edge of any ring.
+func (p Polygon) edgeDistance(at Point) float64 {
 	best := math.Inf(1)
 	for _, ring := range p {
 		best = math.Min(best, p.ringDistance(at, ring))

@@ -252,13 +252,16 @@ func (r *rules) unique(spec map[string]any, array, key string) {
 	}
 }
 
+// float reads a number as written, or one of a default.
 func float(v any) (float64, bool) {
-	n, ok := v.(json.Number)
-	if !ok {
-		return 0, false
+	switch n := v.(type) {
+	case json.Number:
+		f, err := n.Float64()
+		return f, err == nil
+	case float64:
+		return n, true
 	}
-	f, err := n.Float64()
-	return f, err == nil
+	return 0, false
 }
 
 // AreaKm2 returns the size of a GeoJSON Polygon in square kilometres.
