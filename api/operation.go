@@ -99,8 +99,13 @@ func read[I, O any](s *Server, a huma.API, sp spec, fn func(ctx context.Context,
 }
 
 // readRaw registers an operation that only looks and opens transactions of its
-// own, because it waits between them or needs none.
+// own, because it waits between them or needs none. By POST, for what does not
+// fit into a URL, it takes an Idempotency-Key like every POST.
 func readRaw[I, O any](s *Server, a huma.API, sp spec, fn func(ctx context.Context, c caller, in *I) (O, error)) {
+	if sp.Method == http.MethodPost {
+		writePrepared(s, a, sp, fn, func(_ context.Context, _ pgx.Tx, _ caller, _ *I, out O) (O, error) { return out, nil })
+		return
+	}
 	register[I, O](s, a, sp, func(ctx context.Context, c caller, _ idempotencyKey, in *I) answer {
 		out, err := output[O](fn(ctx, c, in))
 		if err == nil {
