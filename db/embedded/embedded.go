@@ -35,7 +35,7 @@ type Options struct {
 // Server is a running private Postgres.
 type Server struct {
 	socketDir string
-	stdin     io.Closer
+	stdin     io.WriteCloser
 	cmd       *exec.Cmd
 	exited    chan struct{}
 	stop      sync.Once
@@ -43,13 +43,22 @@ type Server struct {
 
 // supervise runs Postgres until its standard input closes, which happens on
 // Stop and also when the parent is killed; then it removes what must not stay.
+// Each line it reads crashes the server and starts it again.
 const supervise = `
-"$1" -D "$2" -k "$3" -h "" $5 2>>"$3/log" &
-pid=$!
-(while kill -0 $pid 2>/dev/null; do sleep 0.2; done; kill $$ 2>/dev/null) &
-watch=$!
+start() {
+	"$1" -D "$2" -k "$3" -h "" $5 2>>"$3/log" &
+	pid=$!
+	(while kill -0 $pid 2>/dev/null; do sleep 0.2; done; kill $$ 2>/dev/null) &
+	watch=$!
+}
 trap 'exit 1' TERM
-cat >/dev/null
+start "$@"
+while read -r crash; do
+	kill $watch 2>/dev/null
+	kill -QUIT $pid 2>/dev/null
+	wait $pid
+	start "$@"
+done
 trap '' TERM
 kill $watch 2>/dev/null
 kill -INT $pid 2>/dev/null
@@ -156,6 +165,39 @@ func (s *Server) CreateDatabase(ctx context.Context, name string) error {
 	}
 	_, err = conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
 	return err
+}
+
+// Crash stops the server as `pg_ctl stop -m immediate` does, without writing
+// anything more, and starts it again on the same data and URL. It returns once
+// the server has recovered and answers.
+func (s *Server) Crash(ctx context.Context) error {
+	before, err := s.started(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(s.stdin, "crash\n"); err != nil {
+		return fmt.Errorf("crash postgres: %w", err)
+	}
+	for {
+		if err := s.await(ctx); err != nil {
+			return err
+		}
+		// The old server may answer until the signal has reached it.
+		if now, err := s.started(ctx); err == nil && now.After(before) {
+			return nil
+		}
+	}
+}
+
+// started is when the running server was started.
+func (s *Server) started(ctx context.Context) (at time.Time, err error) {
+	conn, err := pgx.Connect(ctx, s.URL("postgres"))
+	if err != nil {
+		return at, err
+	}
+	defer conn.Close(ctx)
+	err = conn.QueryRow(ctx, `SELECT pg_postmaster_start_time()`).Scan(&at)
+	return at, err
 }
 
 // Stop shuts the server down and waits for it. A second Stop is harmless.
