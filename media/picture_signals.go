@@ -29,6 +29,9 @@ import (
 const (
 	// measureEdge is the long edge, in pixels, pictures are measured at.
 	measureEdge = 1024
+	// reducedEdge is what a JPEG's own reduction has to leave. A little less than
+	// measureEdge will do: 4032 pixels become 1008.
+	reducedEdge = 960
 	// maxUnpacked is the most pixels unpacked at full size; larger pictures are
 	// measured only where they can be read at reduced size.
 	maxUnpacked = 64_000_000
@@ -138,7 +141,7 @@ func readAll(in *input) []byte {
 // unpackJPEG reads no more of a large picture than measuring it takes.
 func unpackJPEG(in *input, pixels int) (image.Image, error) {
 	data := readAll(in)
-	img, err := jpegscale.Decode(data, measureEdge)
+	img, err := jpegscale.Decode(data, reducedEdge)
 	if err == nil {
 		return img, nil
 	}

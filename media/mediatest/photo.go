@@ -30,6 +30,7 @@ type Photo struct {
 	Seed          int64
 	Look          Look
 	Quality       int // JPEG quality 1 to 100; 0 gives 85
+	Grain         int // amplitude of sensor noise in luma levels, 0 for none; 4 gives a camera\'s file size
 
 	CapturedAt time.Time // DateTimeOriginal as the clock shows it in its location, with OffsetTimeOriginal; zero for none
 	NoOffset   bool      // leave OffsetTimeOriginal out
@@ -126,7 +127,24 @@ func (p Photo) render() *image.YCbCr {
 		return img
 	}
 	p.paint(img, img.Bounds())
+	p.grain(img)
 	return img
+}
+
+func (p Photo) grain(img *image.YCbCr) {
+	if p.Grain == 0 {
+		return
+	}
+	r := newRandom(p.Seed, 9)
+	var bits uint64
+	for i, v := range img.Y {
+		if i%8 == 0 {
+			bits = r.next()
+		}
+		noise := int(bits&255)*(2*p.Grain+1)>>8 - p.Grain
+		bits >>= 8
+		img.Y[i] = byte(max(0, min(255, int(v)+noise)))
+	}
 }
 
 func fill(b []byte, v byte) {

@@ -310,6 +310,8 @@ func (d *decoder) block(c *component, x, y int) error {
 	var f [64]int32
 	f[0] = c.dc * q[0]
 	flat := true
+	// The bits that rows and columns beyond the n-th have set.
+	outside := byte(8-d.n) * 9
 	table := &d.ac[c.acTable]
 	for k := 1; k < 64; {
 		rs := r.huffman(table)
@@ -325,10 +327,11 @@ func (d *decoder) block(c *component, x, y int) error {
 		if k > 63 {
 			return errors.New("a broken code")
 		}
-		v := r.extend(size)
-		if z := natural[k]; int(z>>3) < d.n && int(z&7) < d.n {
-			f[z] = v * q[z]
+		if z := natural[k&63]; z&outside == 0 {
+			f[z&63] = r.extend(size) * q[z&63]
 			flat = false
+		} else {
+			r.n -= size
 		}
 		k++
 	}
