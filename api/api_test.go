@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -16,9 +17,15 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/humandispatch/humandispatch/blob"
 	"github.com/humandispatch/humandispatch/db"
 	"github.com/humandispatch/humandispatch/db/dbtest"
+	"github.com/humandispatch/humandispatch/dispatch"
 	"github.com/humandispatch/humandispatch/dispatch/account"
+	"github.com/humandispatch/humandispatch/dispatch/escrow"
+	"github.com/humandispatch/humandispatch/dispatch/event"
+	"github.com/humandispatch/humandispatch/dispatch/policy"
+	"github.com/humandispatch/humandispatch/dispatch/webhook"
 )
 
 func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
@@ -74,6 +81,24 @@ func newWorld(t *testing.T, changes ...func(*Server)) *world {
 		Pool: w.pool, Now: w.clock.Now, Log: slog.New(slog.NewJSONHandler(&lockedWriter{w: w.log}, nil)), PublicURL: "https://api.example.com", Version: "1.2.3",
 		Limits: Limits{RequestsPerMinute: 1e6, MoneyPerMinute: 1e6, AddressPerMinute: 1e6},
 	}
+	key := bytes.Repeat([]byte{7}, 32)
+	ledger, err := escrow.New(escrow.DefaultPolicy, escrow.Builtin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.server.Sealer, err = webhook.NewSealer(key); err != nil {
+		t.Fatal(err)
+	}
+	if w.server.Blob, err = blob.NewDisk(t.TempDir(), "https://api.example.com", key, w.clock.Now); err != nil {
+		t.Fatal(err)
+	}
+	w.server.Dispatch = &dispatch.Dispatch{Ledger: ledger, Screener: policy.Default()}
+	w.server.Gate = &webhook.Gate{AllowLoopback: true}
+	w.server.Listener = event.NewListener(w.pool)
+	listening, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = w.server.Listener.Run(listening) }()
+	t.Cleanup(func() { stop(); <-ended })
 	for _, change := range changes {
 		change(w.server)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/humandispatch/humandispatch/blob"
@@ -131,4 +132,23 @@ func (s *Server) claimUploads(ctx context.Context, c caller, ids []string) error
 		}
 	}
 	return nil
+}
+
+// transfers mounts the URLs that the disk store signs; S3 serves its own.
+func (s *Server) transfers(r chi.Router) {
+	disk, ok := s.Blob.(*blob.Disk)
+	if !ok {
+		return
+	}
+	refuse := func(w http.ResponseWriter, r *http.Request, e *blob.RequestError) {
+		if e.Err != nil {
+			s.Log.ErrorContext(r.Context(), "file transfer", "request_id", requestOf(r.Context()).id, "error", e.Err)
+		}
+		s.fail(w, r, fault.New(fault.Code(e.Code), "%s", e.Message))
+	}
+	stored := func(ctx context.Context, key string, bytes int64, sha256 string) error {
+		return db.WithTx(ctx, s.Pool, func(tx pgx.Tx) error { return s.Dispatch.FileStored(ctx, tx, s.Now(), key, bytes, sha256) })
+	}
+	r.Method(http.MethodPut, blob.UploadPath+"*", disk.UploadHandler(stored, refuse))
+	r.Method(http.MethodGet, blob.DownloadPath+"*", disk.DownloadHandler(refuse))
 }

@@ -109,6 +109,7 @@ func (s *Server) Handler() (http.Handler, error) {
 	for _, register := range nouns {
 		register(s, s.api)
 	}
+	s.transfers(r)
 	return r, s.discovery(r)
 }
 
