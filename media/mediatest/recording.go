@@ -184,3 +184,16 @@ func oscillator(frequency float64, rate int, amplitude float64) func() float64 {
 		return y
 	}
 }
+
+// AAC returns a 48 kHz mono tone of about seconds as raw AAC-LC (ADTS) frames.
+func AAC(seconds float64) []byte {
+	var out []byte
+	for n := max(2, int(seconds*clipRate/1024)); n > 0; {
+		for b := aacTone; len(b) > 7 && n > 0; n-- {
+			size := int(b[3]&3)<<11 | int(b[4])<<3 | int(b[5])>>5
+			out = append(out, b[:size]...)
+			b = b[size:]
+		}
+	}
+	return out
+}

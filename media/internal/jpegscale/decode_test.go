@@ -74,3 +74,16 @@ func BenchmarkDecode12MP(b *testing.B) {
 		}
 	}
 }
+
+func FuzzDecode(f *testing.F) {
+	f.Add(mediatest.JPEG(mediatest.Photo{Width: 64, Height: 48}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		// A picture's size is checked before it comes here.
+		if c, err := jpeg.DecodeConfig(bytes.NewReader(b)); err == nil && c.Width*c.Height > 1<<20 {
+			return
+		}
+		if img, err := jpegscale.Decode(b, 16); err == nil && img.Rect.Empty() {
+			t.Error("an empty picture")
+		}
+	})
+}
