@@ -20,6 +20,8 @@ import (
 	"github.com/humandispatch/humandispatch/dispatch"
 	"github.com/humandispatch/humandispatch/dispatch/event"
 	"github.com/humandispatch/humandispatch/dispatch/webhook"
+	"github.com/humandispatch/humandispatch/media"
+	"github.com/humandispatch/humandispatch/workers"
 )
 
 // Settings are the checked flags of one process. A role that is nil does not run.
@@ -44,6 +46,7 @@ type App struct {
 	gate      *webhook.Gate
 	sealer    *webhook.Sealer
 	listener  *event.Listener
+	prober    *media.Prober // nil without workers
 
 	apiURL  string // where this process serves the API; "" when it does not
 	servers []server
@@ -99,6 +102,11 @@ func NewApp(ctx context.Context, s Settings) (app *App, err error) {
 			return nil, err
 		}
 	}
+	if s.Workers != nil {
+		if err := a.addWorkers(*s.Workers); err != nil {
+			return nil, err
+		}
+	}
 	if s.Shared.MetricsListen != "" {
 		if err := a.addMetrics(s.Shared.MetricsListen); err != nil {
 			return nil, err
@@ -147,6 +155,24 @@ func (a *App) newAPI(f apiFlags) (*http.Server, error) {
 		Handler: handler, ReadHeaderTimeout: api.ReadHeaderTimeout, ReadTimeout: api.ReadTimeout, WriteTimeout: api.WriteTimeout,
 		IdleTimeout: api.IdleTimeout, MaxHeaderBytes: api.MaxHeaderBytes, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
 	}, nil
+}
+
+// addWorkers makes the River client that works on the queues.
+func (a *App) addWorkers(f workerFlags) error {
+	sender, err := f.sender()
+	if err != nil {
+		return err
+	}
+	a.prober = media.NewProber(media.Options{})
+	client, err := workers.NewClient(workers.Tools{
+		Pool: a.pool, Dispatch: a.dispatch, Blob: a.store, Prober: a.prober, Mail: sender, Webhooks: webhook.NewClient(a.gate), Sealer: a.sealer,
+		PublicURL: a.publicURL, Log: a.log, Now: time.Now, PurgeKeys: api.PurgeIdempotencyKeys, DrainTimeout: a.drain * 4 / 5,
+	}, f.queues())
+	if err != nil {
+		return err
+	}
+	a.parts = append(a.parts, client)
+	return a.registry.Register(workers.LedgerDiscrepancies)
 }
 
 func (a *App) addMetrics(address string) error {
@@ -218,11 +244,11 @@ func (a *App) Run(ctx context.Context) error {
 }
 
 // stop ends servers and parts together, within the drain timeout. Requests that
-// wait for events could outlast it: their contexts end a little earlier.
+// wait for events could outlast it: their contexts end halfway.
 func (a *App) stop(abandon func()) error {
 	ctx, cancel := context.WithTimeout(context.Background(), a.drain)
 	defer cancel()
-	defer time.AfterFunc(a.drain*4/5, abandon).Stop()
+	defer time.AfterFunc(a.drain/2, abandon).Stop()
 	errs := make([]error, len(a.servers)+len(a.parts))
 	var wait sync.WaitGroup
 	for i, s := range a.servers {
@@ -249,6 +275,9 @@ func (a *App) Close() {
 	a.close.Do(func() {
 		for _, s := range a.servers {
 			_ = s.listener.Close() // closed already when Run has served it
+		}
+		if a.prober != nil {
+			_ = a.prober.Close()
 		}
 		if a.pool != nil {
 			a.pool.Close()

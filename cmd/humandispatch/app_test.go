@@ -25,8 +25,9 @@ func settings(t *testing.T) Settings {
 			moneyFlags:    moneyFlags{PlatformFee: 1500, CancellationShare: 5000},
 			SecretKey:     bytes.Repeat([]byte{1}, secretKeyBytes), DrainTimeout: 10 * time.Second, MetricsListen: "127.0.0.1:0",
 		},
-		API: &apiFlags{Listen: "127.0.0.1:0", RequestsPerMinute: 60, MoneyRequestsPerMinute: 10, AddressRequestsPerMinute: 60},
-		Log: logFlags{LogFormat: "text"}.logger(streams{err: t.Output()}),
+		API:     &apiFlags{Listen: "127.0.0.1:0", RequestsPerMinute: 60, MoneyRequestsPerMinute: 10, AddressRequestsPerMinute: 60},
+		Workers: &workerFlags{MailFrom: "HumanDispatch <no-reply@localhost>", MailDir: t.TempDir()},
+		Log:     logFlags{LogFormat: "text"}.logger(streams{err: t.Output()}),
 	}
 }
 
@@ -157,7 +158,7 @@ func TestStopIsBounded(t *testing.T) {
 func TestStopEndsRequestsThatOnlyWait(t *testing.T) {
 	t.Parallel()
 	s := settings(t)
-	s.Shared.DrainTimeout = time.Second
+	s.Shared.DrainTimeout = 4 * time.Second
 	app, err := NewApp(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
