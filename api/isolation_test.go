@@ -106,8 +106,10 @@ var isolation = map[string]func(p *parties){
 		newJob(p.world).create(remoteTask)
 		p.emptyList("/v1/tasks")
 	},
-	"GET /v1/tasks":      func(p *parties) { newJob(p.world).create(remoteTask); p.emptyList("/v1/tasks") },
-	"GET /v1/tasks/{id}": func(p *parties) { p.hidden("GET", "/v1/tasks/"+newJob(p.world).create(remoteTask).task, "") },
+	"GET /v1/tasks": func(p *parties) { newJob(p.world).create(remoteTask); p.emptyList("/v1/tasks") },
+	"GET /v1/tasks/{id}": func(p *parties) {
+		p.hiddenFromNonReviewers("GET", "/v1/tasks/"+newJob(p.world).create(remoteTask).task, "")
+	},
 	"POST /v1/tasks/{id}/cancel": func(p *parties) {
 		p.hidden("POST", "/v1/tasks/"+newJob(p.world).create(remoteTask).task+"/cancel", "")
 	},
@@ -290,7 +292,7 @@ func (p *parties) paid() string {
 // hook is the id of a webhook endpoint of the owner.
 func (p *parties) hook() string {
 	p.Helper()
-	return p.want(201, "POST", "/v1/webhooks", `{"url":"http://127.0.0.1:9/hook"}`).json(p)["id"].(string)
+	return p.want(201, "POST", "/v1/webhooks", `{"url":"http://127.0.0.1:9999/hook"}`).json(p)["id"].(string)
 }
 
 // parked is the id of a task of the owner that waits for a reviewer.

@@ -35,7 +35,7 @@ type Acceptance struct {
 // SubmittedFiles returns the ids of the files of a work order's newest revision,
 // for reading them again before acceptance. NOT_FOUND when the caller may not see it.
 func (d *Dispatch) SubmittedFiles(ctx context.Context, tx pgx.Tx, c Caller, workOrderID string) ([]string, error) {
-	j, err := d.orderJob(ctx, tx, c, workOrderID, false)
+	j, err := d.orderJob(ctx, tx, c, workOrderID, requester, false)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (d *Dispatch) SubmittedFiles(ctx context.Context, tx pgx.Tx, c Caller, work
 // some deliverables are accepted, and the payout begins. Faults: NOT_FOUND,
 // INVALID_STATE, ESCROW_REQUIRED, SCHEMA_VALIDATION_FAILED.
 func (d *Dispatch) AcceptWork(ctx context.Context, tx pgx.Tx, now time.Time, c Caller, workOrderID string, a Acceptance) (AcceptedWorkOrder, error) {
-	j, err := d.orderJob(ctx, tx, c, workOrderID, true)
+	j, err := d.orderJob(ctx, tx, c, workOrderID, requester, true)
 	if err != nil {
 		return AcceptedWorkOrder{}, err
 	}
@@ -167,7 +167,7 @@ func unchanged(rows []dispatchdb.DeliverablesRow, accepted []string, observed ma
 // AutoAcceptDue reports whether a work order's acceptance window has passed
 // with nobody touching it.
 func (d *Dispatch) AutoAcceptDue(ctx context.Context, tx pgx.Tx, now time.Time, workOrderID string) (bool, error) {
-	j, err := d.orderJob(ctx, tx, Caller{}, workOrderID, false)
+	j, err := d.orderJob(ctx, tx, Caller{}, workOrderID, requester, false)
 	if err != nil {
 		return false, err
 	}
@@ -176,7 +176,7 @@ func (d *Dispatch) AutoAcceptDue(ctx context.Context, tx pgx.Tx, now time.Time, 
 
 // AutoAccept accepts a work order whose acceptance window has passed.
 func (d *Dispatch) AutoAccept(ctx context.Context, tx pgx.Tx, now time.Time, workOrderID string, observed map[string]string) error {
-	j, err := d.orderJob(ctx, tx, Caller{}, workOrderID, true)
+	j, err := d.orderJob(ctx, tx, Caller{}, workOrderID, requester, true)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ type Submission struct {
 // RegisterDeliverables submits files as the work order's next revision and has
 // QA judge it. Faults: NOT_FOUND, INVALID_STATE, SCHEMA_VALIDATION_FAILED.
 func (d *Dispatch) RegisterDeliverables(ctx context.Context, tx pgx.Tx, now time.Time, c Caller, id string, s Submission) (WorkOrder, error) {
-	j, err := d.orderJob(ctx, tx, c, id, true)
+	j, err := d.orderJob(ctx, tx, c, id, eitherSide, true)
 	if err != nil {
 		return WorkOrder{}, err
 	}

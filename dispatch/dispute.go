@@ -58,7 +58,7 @@ func disputeView(c Caller, r dispatchdb.Dispute) Dispute {
 // OpenDispute freezes the money of submitted work until a reviewer divides it.
 // Either side may. Faults: NOT_FOUND, INVALID_STATE, POLICY_BLOCKED for the reason.
 func (d *Dispatch) OpenDispute(ctx context.Context, tx pgx.Tx, now time.Time, c Caller, workOrderID, reason string) (Dispute, error) {
-	j, err := d.orderJob(ctx, tx, c, workOrderID, true)
+	j, err := d.orderJob(ctx, tx, c, workOrderID, eitherSide, true)
 	if err != nil {
 		return Dispute{}, err
 	}
@@ -105,7 +105,7 @@ func (d *Dispatch) dispute(ctx context.Context, tx pgx.Tx, c Caller, id string, 
 	if row, err = load(row, err, "dispute", id, func(dispatchdb.Dispute) bool { return true }); err != nil {
 		return row, job{}, err
 	}
-	j, err := d.orderJob(ctx, tx, c, row.WorkOrderID, lock)
+	j, err := d.orderJob(ctx, tx, c, row.WorkOrderID, eitherSideOrReviewer, lock)
 	if fault.Is(err, fault.NotFound) {
 		return row, j, notFound("dispute", id)
 	}

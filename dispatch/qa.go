@@ -92,7 +92,7 @@ func (d *Dispatch) settled(ctx context.Context, tx pgx.Tx, r dispatchdb.QaRun) (
 // GetQA returns the newest QA run of a work order, or NOT_FOUND when nothing
 // was submitted yet.
 func (d *Dispatch) GetQA(ctx context.Context, tx pgx.Tx, c Caller, workOrderID string) (QAResult, error) {
-	j, err := d.orderJob(ctx, tx, c, workOrderID, false)
+	j, err := d.orderJob(ctx, tx, c, workOrderID, eitherSideOrReviewer, false)
 	if err != nil {
 		return QAResult{}, err
 	}
@@ -109,7 +109,7 @@ func (d *Dispatch) GetQA(ctx context.Context, tx pgx.Tx, c Caller, workOrderID s
 
 // ListRuns returns a page of a work order's QA runs, newest first.
 func (d *Dispatch) ListRuns(ctx context.Context, tx pgx.Tx, c Caller, workOrderID string, p Page) ([]QA, bool, error) {
-	j, err := d.orderJob(ctx, tx, c, workOrderID, false)
+	j, err := d.orderJob(ctx, tx, c, workOrderID, eitherSideOrReviewer, false)
 	if err != nil {
 		return nil, false, err
 	}
@@ -130,7 +130,7 @@ func (d *Dispatch) ListRuns(ctx context.Context, tx pgx.Tx, c Caller, workOrderI
 // RerunQA has the newest revision judged again, wholly or by some checks.
 // Earlier runs are kept. Faults: NOT_FOUND, INVALID_STATE, SCHEMA_VALIDATION_FAILED.
 func (d *Dispatch) RerunQA(ctx context.Context, tx pgx.Tx, now time.Time, c Caller, workOrderID string, checks []string) (QAResult, error) {
-	j, err := d.orderJob(ctx, tx, c, workOrderID, true)
+	j, err := d.orderJob(ctx, tx, c, workOrderID, eitherSideOrReviewer, true)
 	if err != nil {
 		return QAResult{}, err
 	}
@@ -174,7 +174,7 @@ func knownChecks(j job, checks []string) error {
 // reviewer's, or with revoke takes the override back. The work order moves by
 // what then holds. Faults: NOT_FOUND, INVALID_STATE, SCHEMA_VALIDATION_FAILED.
 func (d *Dispatch) OverrideCheck(ctx context.Context, tx pgx.Tx, now time.Time, c Caller, workOrderID, check string, verdict qa.Verdict, reason string, revoke bool) (QAResult, error) {
-	j, err := d.orderJob(ctx, tx, c, workOrderID, true)
+	j, err := d.orderJob(ctx, tx, c, workOrderID, eitherSideOrReviewer, true)
 	if err != nil {
 		return QAResult{}, err
 	}
@@ -287,7 +287,7 @@ func (d *Dispatch) acceptDue(ctx context.Context, tx pgx.Tx, now time.Time, j jo
 // of the failed checks are sent. Faults: NOT_FOUND, INVALID_STATE,
 // SCHEMA_VALIDATION_FAILED, POLICY_BLOCKED for the message.
 func (d *Dispatch) RequestChanges(ctx context.Context, tx pgx.Tx, now time.Time, c Caller, workOrderID, message string) (WorkOrder, error) {
-	j, err := d.orderJob(ctx, tx, c, workOrderID, true)
+	j, err := d.orderJob(ctx, tx, c, workOrderID, requester, true)
 	if err != nil {
 		return WorkOrder{}, err
 	}

@@ -327,7 +327,7 @@ func (d *Dispatch) index(ctx context.Context, tx pgx.Tx, j job, run dispatchdb.Q
 // Preflight puts together what the per-file checks of uploaded files are judged
 // by, before they are submitted. unread lists files whose facts must be read first.
 func (d *Dispatch) Preflight(ctx context.Context, tx pgx.Tx, c Caller, workOrderID string, s Submission) (input qa.Input, unread []string, err error) {
-	j, err := d.orderJob(ctx, tx, c, workOrderID, false)
+	j, err := d.orderJob(ctx, tx, c, workOrderID, eitherSide, false)
 	if err != nil {
 		return input, nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/humandispatch/humandispatch/db"
 	"github.com/humandispatch/humandispatch/dispatch/event"
 	"github.com/humandispatch/humandispatch/dispatch/internal/dispatchdb"
 )
@@ -70,7 +71,7 @@ func workOrderActions(c Caller, o dispatchdb.WorkOrder) []Action {
 	part := Action{"accept_work", "POST", path + "/accept", "Accept only some of the files: name their ids in deliverable_ids; the rest of the money is refunded."}
 	changes := Action{"request_changes", "POST", path + "/request_changes", "Ask the talent for changes; without a message QA's own fixes are sent."}
 	dispute := Action{"open_dispute", "POST", path + "/disputes", "Freeze the money and have a reviewer decide."}
-	requester := c.TalentID == ""
+	asks := c.TalentID == ""
 	switch o.Status {
 	case WorkOrderOpen, WorkOrderChangesRequested:
 		actions := []Action{submit, preflight}
@@ -81,12 +82,12 @@ func workOrderActions(c Caller, o dispatchdb.WorkOrder) []Action {
 	case WorkOrderSubmitted:
 		return []Action{readQA}
 	case WorkOrderQAPassed:
-		if requester {
+		if asks {
 			return []Action{accept, changes, readQA, dispute}
 		}
 		return []Action{readQA, dispute}
 	case WorkOrderQAFailed:
-		if requester {
+		if asks {
 			return []Action{readQA, changes, part, dispute}
 		}
 		return []Action{readQA, submit, preflight, dispute}
@@ -94,7 +95,7 @@ func workOrderActions(c Caller, o dispatchdb.WorkOrder) []Action {
 		if c.Reviewer {
 			return []Action{readQA, {"override_check", "POST", path + "/qa/checks/{check}/override", "Decide one check, with a reason."}}
 		}
-		if requester {
+		if asks {
 			return []Action{readQA, changes, part, dispute}
 		}
 		return []Action{readQA, dispute}
@@ -106,20 +107,37 @@ func workOrderActions(c Caller, o dispatchdb.WorkOrder) []Action {
 	return []Action{}
 }
 
-// orderJob reads a work order that the caller may see, or answers NOT_FOUND.
-func (d *Dispatch) orderJob(ctx context.Context, tx pgx.Tx, c Caller, id string, lock bool) (job, error) {
+// access says who besides the system may do something with a work order.
+type access func(c Caller, j job) bool
+
+// requester is the account whose money it is; a reviewer is not.
+func requester(c Caller, j job) bool { return c.owns(j.task.AccountID) }
+
+func eitherSide(c Caller, j job) bool { return c.sees(j.task.AccountID, j.booking.TalentID) }
+
+func eitherSideOrReviewer(c Caller, j job) bool {
+	return eitherSide(c, j) || c.reviews(j.task.Livemode)
+}
+
+// orderJob reads a work order that the caller has this access to, or answers
+// NOT_FOUND. With lock it is read under its task's lock.
+func (d *Dispatch) orderJob(ctx context.Context, tx pgx.Tx, c Caller, id string, may access, lock bool) (job, error) {
 	row, err := d.q(tx).WorkOrder(ctx, id)
-	if row, err = load(row, err, "work order", id, func(r dispatchdb.WorkOrder) bool {
-		return c.sees(r.AccountID, r.TalentID) || c.Reviewer
-	}); err != nil {
-		return job{}, err
+	if db.Missing(err) {
+		return job{}, notFound("work order", id)
 	}
-	j, err := d.job(ctx, tx, row.BookingID, lock)
+	if err != nil {
+		return job{}, fmt.Errorf("work order %s: %w", id, err)
+	}
+	j, err := d.job(ctx, tx, row.BookingID, false)
 	if err != nil {
 		return j, err
 	}
-	if !c.sees(row.AccountID, row.TalentID) && !c.reviews(j.task.Livemode) {
+	if !may(c, j) {
 		return job{}, notFound("work order", id)
+	}
+	if lock {
+		return d.job(ctx, tx, row.BookingID, true)
 	}
 	return j, nil
 }
@@ -171,7 +189,7 @@ func deliverableView(r dispatchdb.DeliverablesRow) (Deliverable, error) {
 
 // GetWorkOrder returns a work order to its two sides and to reviewers, or NOT_FOUND.
 func (d *Dispatch) GetWorkOrder(ctx context.Context, tx pgx.Tx, c Caller, id string) (WorkOrder, error) {
-	j, err := d.orderJob(ctx, tx, c, id, false)
+	j, err := d.orderJob(ctx, tx, c, id, eitherSideOrReviewer, false)
 	if err != nil {
 		return WorkOrder{}, err
 	}
