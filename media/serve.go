@@ -77,6 +77,9 @@ func serveFiles() error {
 	}
 }
 
+// beforeRead lets the tests of containment have a decoder misbehave.
+var beforeRead func(request)
+
 // readContained turns a panic of a decoder into an answer.
 func readContained(r io.ReaderAt, file *os.File, req request) (f Facts) {
 	defer func() {
@@ -84,6 +87,9 @@ func readContained(r io.ReaderAt, file *os.File, req request) (f Facts) {
 			f = unreadable(fmt.Sprintf("the decoder gave up: %v", p))
 		}
 	}()
+	if beforeRead != nil {
+		beforeRead(req)
+	}
 	return read(newInput(r, req.Size), file, req)
 }
 
