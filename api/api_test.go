@@ -9,11 +9,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -41,7 +43,7 @@ type world struct {
 	pool   *pgxpool.Pool
 	key    string // secret of an agent's key
 	acct   account.Account
-	log    *bytes.Buffer
+	log    *logged
 	clock  *clock
 }
 
@@ -62,23 +64,30 @@ func (c *clock) Advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-type lockedWriter struct {
+// logged keeps what the server logs, from several goroutines.
+type logged struct {
 	lock sync.Mutex
-	w    io.Writer
+	buf  bytes.Buffer
 }
 
-func (l *lockedWriter) Write(p []byte) (int, error) {
+func (l *logged) Write(p []byte) (int, error) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
-	return l.w.Write(p)
+	return l.buf.Write(p)
+}
+
+func (l *logged) String() string {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	return l.buf.String()
 }
 
 // newWorld starts an API; limits are high unless a change says otherwise.
 func newWorld(t *testing.T, changes ...func(*Server)) *world {
 	t.Helper()
-	w := &world{T: t, pool: dbtest.Database(t), log: &bytes.Buffer{}, clock: &clock{now: start}}
+	w := &world{T: t, pool: dbtest.Database(t), log: &logged{}, clock: &clock{now: start}}
 	w.server = &Server{
-		Pool: w.pool, Now: w.clock.Now, Log: slog.New(slog.NewJSONHandler(&lockedWriter{w: w.log}, nil)), PublicURL: "https://api.example.com", Version: "1.2.3",
+		Pool: w.pool, Now: w.clock.Now, Log: slog.New(slog.NewJSONHandler(w.log, nil)), PublicURL: "https://api.example.com", Version: "1.2.3",
 		Limits: Limits{RequestsPerMinute: 1e6, MoneyPerMinute: 1e6, AddressPerMinute: 1e6},
 	}
 	key := bytes.Repeat([]byte{7}, 32)
@@ -211,7 +220,24 @@ func (w *world) do(method, path, body string, headers ...string) reply {
 	if err != nil {
 		w.Fatal(err)
 	}
+	w.documented(method, path, res.StatusCode)
 	return reply{res.StatusCode, res.Header, string(got)}
+}
+
+// documented demands of every answer of every test that the OpenAPI document
+// names its status.
+func (w *world) documented(method, path string, status int) {
+	w.Helper()
+	path, _, _ = strings.Cut(path, "?")
+	route := chi.NewRouteContext()
+	if status == http.StatusMethodNotAllowed || !w.server.router.Match(route, method, path) {
+		return
+	}
+	for _, op := range w.server.operations() {
+		if op.Method == method && op.Path == route.RoutePattern() && op.Responses[strconv.Itoa(status)] == nil {
+			w.Errorf("%s %s answered %d, which is not documented", method, op.Path, status)
+		}
+	}
 }
 
 // want sends a request and demands a status.

@@ -229,15 +229,15 @@ func (w walker) value(path string) error {
 	return nil
 }
 
-// tiny reports an exponent below what a float64 holds; it parses to 0 without
-// an error, but Postgres cannot store the digits.
+// tiny reports an exponent far below what a float64 holds; it parses to 0
+// without an error, but Postgres cannot store the digits.
 func tiny(number string) bool {
 	at := strings.IndexAny(number, "eE")
 	if at < 0 {
 		return false
 	}
 	exponent, err := strconv.Atoi(number[at+1:])
-	return err != nil || exponent < -308
+	return err != nil || exponent < -400
 }
 
 func orBody(path string) string {

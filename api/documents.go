@@ -179,12 +179,12 @@ func (s *Server) llms() string {
 	for _, t := range templates.All() {
 		p("- %s: %s (risk %s)", t.TaskType, t.Description, t.Risk)
 	}
-	p("\n## Operations\n\n`*` marks a required field or parameter.\n")
+	p("\n## Operations\n\n`*` marks a required field or parameter.")
 	tag := ""
 	for _, op := range s.operations() {
 		if op.Tags[0] != tag {
 			tag = op.Tags[0]
-			p("### %s\n", tag)
+			p("\n### %s\n", tag)
 		}
 		money := ""
 		if op.Extensions["x-rate-limit-group"] == "money" {

@@ -142,7 +142,8 @@ func describe[O any](a huma.API, sp spec) *huma.Operation {
 func codesOf(sp spec) []fault.Code {
 	codes := []fault.Code{fault.SchemaValidationFailed, fault.Unauthenticated, fault.RateLimited, fault.Internal, fault.Unavailable}
 	if !sp.Public {
-		codes = append(codes, fault.AuthScopeDenied)
+		// An id may stand in the path, in the body or in starting_after.
+		codes = append(codes, fault.AuthScopeDenied, fault.NotFound)
 	}
 	if strings.Contains(sp.Path, "{") {
 		codes = append(codes, fault.NotFound)
@@ -254,7 +255,7 @@ func (s *Server) operations() []operation {
 }
 
 func (o operation) sortKey() string {
-	order := slices.Index([]string{"templates", "tasks", "quotes", "bookings", "work_orders", "talent", "files", "webhooks", "events", "money", "disputes"}, o.Tags[0])
+	order := slices.Index([]string{"templates", "tasks", "quotes", "bookings", "work orders", "qa", "disputes", "talent", "talent side", "files", "money", "webhooks", "events", "reviews"}, o.Tags[0])
 	if order < 0 {
 		order = 99
 	}

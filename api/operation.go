@@ -282,7 +282,7 @@ func literal(op *huma.Operation, name, value string) string {
 		if l, ok := literals[p.Schema.Type]; ok && !l.form.MatchString(value) {
 			return l.name
 		}
-		if value == "" && p.Schema.MinLength != nil {
+		if value == "" && (p.Schema.MinLength != nil || len(p.Schema.Enum) > 0) {
 			return "a value"
 		}
 	}

@@ -35,6 +35,9 @@ func (l Limits) store() (limiter.Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rate limits: the Redis URL is not valid; expected redis://host:6379/0")
 	}
+	// A Redis that is gone is noticed fast, because requests go on without it.
+	parsed.DialTimeout, parsed.ReadTimeout, parsed.WriteTimeout = time.Second, time.Second, time.Second
+	parsed.MaxRetries, parsed.DialerRetries = 1, 1
 	store, err := redisstore.NewStoreWithOptions(redis.NewClient(parsed), options)
 	if err != nil {
 		return nil, fmt.Errorf("rate limits: Redis does not answer: %w", err)
