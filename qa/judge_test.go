@@ -132,7 +132,7 @@ func TestFormatsThatAreTheSame(t *testing.T) {
 
 func TestReusedFiles(t *testing.T) {
 	t.Parallel()
-	req := Requirement{Check: "photo.reused", Blocking: true, Params: map[string]any{"same_bits": 4}}
+	req := Requirement{Check: "photo.reused", Blocking: true, Params: map[string]any{"same_bits": 2}}
 	for name, c := range map[string]struct {
 		reuse *Reuse
 		want  Verdict

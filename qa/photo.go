@@ -34,28 +34,45 @@ func photoResolution(in *Input, req Requirement) Check {
 	}, media.KindPhoto)
 }
 
+// photoSharpness fails what is clearly blurred: little fine detail, both as such
+// and for the picture's contrast, as a sharp picture of a plain thing has little
+// detail but little contrast too.
 func photoSharpness(in *Input, req Requirement) Check {
 	p, err := params[struct {
-		MinFocus float64 `json:"min_focus"`
+		MinFocus  float64 `json:"min_focus"`
+		MinDetail float64 `json:"min_detail"`
 	}](req)
 	if err != nil {
 		return mistaken(req, err)
 	}
 	judgesExposure := slices.ContainsFunc(in.Requirements, func(r Requirement) bool { return r.Check == "photo.exposure" })
-	return each(in, req, fmt.Sprintf("focus measure of at least %g", p.MinFocus), func(f *File) finding {
+	required := fmt.Sprintf("focus measure of at least %g, or at least %g of the luma variance", p.MinFocus, p.MinDetail)
+	return each(in, req, required, func(f *File) finding {
 		if why := missing(f, "image"); why != "" {
 			return unmeasured(why)
 		}
-		if dark, bright := extremes(f.Facts.Signals.Image.LumaHistogram, whiteFrom); judgesExposure && max(dark, bright) >= emptyShare {
+		image := f.Facts.Signals.Image
+		if dark, bright := extremes(image.LumaHistogram, whiteFrom); judgesExposure && max(dark, bright) >= emptyShare {
 			return passed("skipped, no picture to be sharp: photo.exposure judges it", math.Inf(1))
 		}
-		focus := f.Facts.Signals.Image.Focus
-		measured := fmt.Sprintf("focus measure %.1f", focus)
-		if focus < p.MinFocus {
-			return failed(measured, fmt.Sprintf("Take it again in focus and hold still: this one is blurred (focus measure %.1f, at least %g needed).", focus, p.MinFocus))
+		detail := image.Focus / (variance(image.LumaHistogram) + 1)
+		measured := fmt.Sprintf("focus measure %.1f, %.4f of the luma variance", image.Focus, detail)
+		if image.Focus < p.MinFocus && detail < p.MinDetail {
+			return failed(measured, fmt.Sprintf("Take it again in focus and hold still: this one is blurred (focus measure %.1f, at least %g needed).", image.Focus, p.MinFocus))
 		}
-		return passed(measured, focus-p.MinFocus)
+		return passed(measured, max(image.Focus/p.MinFocus, detail/p.MinDetail))
 	}, media.KindPhoto)
+}
+
+// variance of luma in levels squared, from its histogram of bands of 4 levels.
+func variance(histogram [64]float64) float64 {
+	mean, square := 0.0, 0.0
+	for band, share := range histogram {
+		level := float64(4*band) + 1.5
+		mean += share * level
+		square += share * level * level
+	}
+	return max(0, square-mean*mean)
 }
 
 // Luma levels beyond which a pixel says nothing, and the share of such pixels
