@@ -83,9 +83,11 @@ func (f mpegFrame) like(g mpegFrame) bool {
 	return f.version == g.version && f.layer == g.layer && f.rate == g.rate
 }
 
+// isMP3 leaves out layer I with a checksum: its first bytes are also those of
+// every UTF-16 text, and nobody records in it.
 func isMP3(head []byte) bool {
 	_, ok := parseMPEG(head)
-	return ok
+	return ok && head[1] != 0xfe
 }
 
 // firstMPEG finds the first frame that is followed by another of its kind.
