@@ -304,6 +304,10 @@ func TestReversedPayoutIsPayableAgain(t *testing.T) {
 	if _, err := l.RetryPayout(t.Context(), tx, now, paid.ID); err != nil {
 		t.Fatal(err)
 	}
+	// While the second attempt is under way, an outcome of the first changes nothing.
+	if p, err := l.RecordFailed(t.Context(), tx, now, paid, "late"); err != nil || p.Status != escrow.PayoutInitiated {
+		t.Errorf("late outcome made it %+v, %v", p, err)
+	}
 	second := pay()
 	if second.Attempts != 2 || second.Reference == paid.Reference {
 		t.Errorf("second attempt = %+v", second)
