@@ -27,6 +27,11 @@ const (
 	BadInput  = 2
 )
 
+// Prober reads the facts of one file; *media.Prober does.
+type Prober interface {
+	Probe(ctx context.Context, src media.Source, signals bool) (media.Facts, error)
+}
+
 // Answer is what Check prints: the body of GET /v1/work_orders/{id}/qa, without
 // the ids that only a server gives.
 type Answer struct {
@@ -52,7 +57,7 @@ type Run struct {
 // check-ins of a third unless checkinsPath is empty. Paths in the submission are
 // relative to its own file. It prints the answer to stdout and returns Passed or
 // NotPassed; on bad input it says on stderr what to correct and returns BadInput.
-func Check(ctx context.Context, taskPath, submissionPath, checkinsPath string, prober *media.Prober, stdout, stderr io.Writer) int {
+func Check(ctx context.Context, taskPath, submissionPath, checkinsPath string, prober Prober, stdout, stderr io.Writer) int {
 	started := time.Now()
 	in, err := input(ctx, taskPath, submissionPath, checkinsPath, prober)
 	if err != nil {
@@ -83,7 +88,7 @@ func Check(ctx context.Context, taskPath, submissionPath, checkinsPath string, p
 	return NotPassed
 }
 
-func input(ctx context.Context, taskPath, submissionPath, checkinsPath string, prober *media.Prober) (qa.Input, error) {
+func input(ctx context.Context, taskPath, submissionPath, checkinsPath string, prober Prober) (qa.Input, error) {
 	raw, err := os.ReadFile(taskPath)
 	if err != nil {
 		return qa.Input{}, fmt.Errorf("the task cannot be read: %w", err)
@@ -135,7 +140,7 @@ func orTask(path string) string {
 }
 
 // probeAll reads the facts of every file, several at a time.
-func probeAll(ctx context.Context, dir string, refs []qa.FileRef, prober *media.Prober) ([]qa.File, error) {
+func probeAll(ctx context.Context, dir string, refs []qa.FileRef, prober Prober) ([]qa.File, error) {
 	files := make([]qa.File, len(refs))
 	errs := make([]error, len(refs))
 	slots := make(chan struct{}, runtime.NumCPU())
@@ -163,7 +168,7 @@ func probeAll(ctx context.Context, dir string, refs []qa.FileRef, prober *media.
 	return files, errors.Join(errs...)
 }
 
-func probe(ctx context.Context, path string, prober *media.Prober) (media.Facts, error) {
+func probe(ctx context.Context, path string, prober Prober) (media.Facts, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return media.Facts{}, fmt.Errorf("the file cannot be opened: %w", err)

@@ -14,7 +14,7 @@ func clip(seed int64, change ...func(*mediatest.Clip)) []byte {
 	for _, f := range change {
 		f(&c)
 	}
-	return mediatest.MP4(c)
+	return once(c, func() []byte { return mediatest.MP4(c) })
 }
 
 func seconds(n float64) func(*mediatest.Clip) { return func(c *mediatest.Clip) { c.Seconds = n } }

@@ -3,12 +3,16 @@ package offline_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,14 +23,46 @@ import (
 	"github.com/humandispatch/humandispatch/templates/offline"
 )
 
-var prober *media.Prober
+var prober *remembering
 
 func TestMain(m *testing.M) {
 	media.ChildMain()
-	prober = media.NewProber(media.Options{})
+	p := media.NewProber(media.Options{})
+	prober = &remembering{prober: p}
 	code := m.Run()
-	prober.Close()
+	p.Close()
 	os.Exit(code)
+}
+
+// remembering probes each content once, as most files of a variation are those
+// of the clean scene.
+type remembering struct {
+	prober offline.Prober
+	facts  sync.Map // by extension and checksum
+}
+
+func (r *remembering) Probe(ctx context.Context, src media.Source, signals bool) (media.Facts, error) {
+	content, err := io.ReadAll(io.NewSectionReader(src.File, 0, src.Size))
+	if err != nil {
+		return media.Facts{}, err
+	}
+	key := fmt.Sprintf("%s %x", filepath.Ext(src.Name), sha256.Sum256(content))
+	probe, _ := r.facts.LoadOrStore(key, sync.OnceValues(func() (media.Facts, error) {
+		return r.prober.Probe(ctx, src, signals)
+	}))
+	return probe.(func() (media.Facts, error))()
+}
+
+var made sync.Map
+
+// once makes the file that a description stands for, and makes it only once.
+func once(description any, make func() []byte) []byte {
+	key, err := json.Marshal(description)
+	if err != nil {
+		panic(err)
+	}
+	content, _ := made.LoadOrStore(fmt.Sprintf("%T %s", description, key), sync.OnceValue(make))
+	return content.(func() []byte)()
 }
 
 // The place and time of every scene: Toronto, a Wednesday in June.
@@ -244,7 +280,7 @@ func photo(seed int64, change ...func(*mediatest.Photo)) []byte {
 	for _, c := range change {
 		c(&p)
 	}
-	return mediatest.JPEG(p)
+	return once(p, func() []byte { return mediatest.JPEG(p) })
 }
 
 func size(w, h int) func(*mediatest.Photo) {

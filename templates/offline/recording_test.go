@@ -12,7 +12,7 @@ func recording(seed int64, change ...func(*mediatest.Recording)) []byte {
 	for _, f := range change {
 		f(&r)
 	}
-	return mediatest.WAV(r)
+	return once(r, func() []byte { return mediatest.WAV(r) })
 }
 
 func podcastScene() *scene {
