@@ -79,17 +79,35 @@ func IdempotencyKey(ctx context.Context, key string) context.Context {
 	return context.WithValue(ctx, idempotencyKey{}, key)
 }
 
+// Response is the answer of a success.
+type Response struct {
+	Body     []byte // JSON; empty for 204
+	Replayed bool   // the answer to an earlier request, or an earlier try of this one, under the same idempotency key
+}
+
 // Do sends one request: body (nil for none; anything that marshals, or
 // json.RawMessage) to path, and decodes the answer into out unless that is nil.
 // path may carry a query. A POST has an Idempotency-Key, the same in every try,
 // so what was done once is not done again. Errors are *Error when the server
 // answered, and otherwise say what failed on the way.
 func (c *Client) Do(ctx context.Context, method, path string, body, out any) error {
+	answer, err := c.Raw(ctx, method, path, body)
+	if err != nil || out == nil || len(answer.Body) == 0 {
+		return err
+	}
+	if err := json.Unmarshal(answer.Body, out); err != nil {
+		return fmt.Errorf("%s %s: the answer is not what was expected: %w", method, path, err)
+	}
+	return nil
+}
+
+// Raw is Do without decoding.
+func (c *Client) Raw(ctx context.Context, method, path string, body any) (Response, error) {
 	var encoded []byte
 	if body != nil {
 		var err error
 		if encoded, err = json.Marshal(body); err != nil {
-			return fmt.Errorf("%s %s: the body does not marshal: %w", method, path, err)
+			return Response{}, fmt.Errorf("%s %s: the body does not marshal: %w", method, path, err)
 		}
 	}
 	key := ""
@@ -98,7 +116,7 @@ func (c *Client) Do(ctx context.Context, method, path string, body, out any) err
 			key = rand.Text()
 		}
 	}
-	answer, err := c.send(ctx, method, path, func() (*http.Request, error) {
+	return c.send(ctx, method, path, func() (*http.Request, error) {
 		req, err := http.NewRequestWithContext(ctx, method, c.baseURL+path, bytes.NewReader(encoded))
 		if err != nil {
 			return nil, err
@@ -115,61 +133,57 @@ func (c *Client) Do(ctx context.Context, method, path string, body, out any) err
 		}
 		return req, nil
 	})
-	if err != nil || out == nil || len(answer) == 0 {
-		return err
-	}
-	if err := json.Unmarshal(answer, out); err != nil {
-		return fmt.Errorf("%s %s: the answer is not what was expected: %w", method, path, err)
-	}
-	return nil
 }
 
-// send tries a request until it is answered for good, and returns the body of a
-// success. build makes the request anew for each try.
-func (c *Client) send(ctx context.Context, method, path string, build func() (*http.Request, error)) ([]byte, error) {
+// send tries a request until it is answered for good. build makes it anew for
+// each try.
+func (c *Client) send(ctx context.Context, method, path string, build func() (*http.Request, error)) (Response, error) {
 	for try := 0; ; try++ {
 		req, err := build()
 		if err != nil {
-			return nil, fmt.Errorf("%s %s: %w", method, path, err)
+			return Response{}, fmt.Errorf("%s %s: %w", method, path, err)
 		}
 		req.Header.Set("User-Agent", c.agent)
-		body, retryAfter, err := c.once(req)
+		answer, retryAfter, err := c.once(req)
 		if err == nil {
-			return body, nil
+			return answer, nil
 		}
 		wait := c.backoff(try, retryAfter)
 		if try >= c.retries || wait > c.maxWait || ctx.Err() != nil || !temporary(err) {
-			return nil, err
+			return Response{}, err
 		}
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return nil, fmt.Errorf("%w while waiting to retry after: %w", context.Cause(ctx), err)
+			return Response{}, fmt.Errorf("%w while waiting to retry after: %w", context.Cause(ctx), err)
 		}
 	}
 }
 
 // once sends a request one time.
-func (c *Client) once(req *http.Request) (body []byte, retryAfter time.Duration, err error) {
+func (c *Client) once(req *http.Request) (answer Response, retryAfter time.Duration, err error) {
 	resp, err := c.http.Do(req)
 	if err != nil {
 		var failed *url.Error
 		if errors.As(err, &failed) {
 			err = failed.Err // without the URL: that of an upload is a secret
 		}
-		return nil, 0, fmt.Errorf("%s %s: %w", req.Method, req.URL.Path, err)
+		return Response{}, 0, fmt.Errorf("%s %s: %w", req.Method, req.URL.Path, err)
 	}
 	defer resp.Body.Close()
-	body, err = io.ReadAll(resp.Body)
+	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, 0, fmt.Errorf("%s %s: the answer broke off: %w", req.Method, req.URL.Path, err)
+		return Response{}, 0, fmt.Errorf("%s %s: the answer broke off: %w", req.Method, req.URL.Path, err)
 	}
+	replayed := resp.Header.Get("Idempotency-Replayed") == "true"
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
-		return body, 0, nil
+		return Response{Body: body, Replayed: replayed}, 0, nil
 	}
-	return nil, waitOf(resp.Header.Get("Retry-After")), errorOf(resp, body)
+	refusal := errorOf(resp, body)
+	refusal.Replayed = replayed
+	return Response{}, waitOf(resp.Header.Get("Retry-After")), refusal
 }
 
 // backoff is how long to wait before try number try+1: what the server asked

@@ -443,3 +443,20 @@ func TestOptionalBodiesAndParametersAreLeftOut(t *testing.T) {
 		}
 	}
 }
+
+func TestAReplayIsTold(t *testing.T) {
+	t.Parallel()
+	s := serve(t, status(201, `{"id":"task_1"}`, "Idempotency-Replayed", "true"), status(201, `{}`), status(409, `{"error":{"code":"INVALID_STATE"}}`, "Idempotency-Replayed", "true"))
+	c := s.client()
+	for _, replayed := range []bool{true, false} {
+		answer, err := c.Raw(t.Context(), "POST", "/v1/tasks", nil)
+		if err != nil || answer.Replayed != replayed {
+			t.Errorf("got %+v, %v", answer, err)
+		}
+	}
+	_, err := c.Raw(t.Context(), "POST", "/v1/tasks", nil)
+	var refused *client.Error
+	if !errors.As(err, &refused) || !refused.Replayed {
+		t.Errorf("got %v", err)
+	}
+}

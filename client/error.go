@@ -15,6 +15,7 @@ type Error struct {
 	Message    string         `json:"message"`
 	Details    map[string]any `json:"details"`
 	RequestID  string         `json:"request_id"` // name it when asking the operator
+	Replayed   bool           `json:"-"`          // the refusal of an earlier request under the same idempotency key
 }
 
 // Problem is one entry of details.errors.

@@ -30,6 +30,7 @@ type Task struct {
 	Schedule        Schedule        `json:"schedule"`
 	Budget          Budget          `json:"budget"`
 	Deliverables    []Wanted        `json:"deliverables"`
+	Requirements    Requirements    `json:"talent_requirements,omitzero"`
 	TaskSpec        json.RawMessage `json:"task_spec"`
 	Metadata        json.RawMessage `json:"metadata,omitempty"`
 	Policy          Decision        `json:"policy"`
@@ -70,6 +71,13 @@ type Wanted struct {
 	Kind   string `json:"kind"` // photo, video, audio or document
 	Count  int    `json:"count"`
 	Format string `json:"format"`
+}
+
+// Requirements are what talent must meet to be matched.
+type Requirements struct {
+	Skills    []string `json:"skills,omitempty"`
+	Languages []string `json:"languages,omitempty"` // BCP 47 tags
+	MinRating float64  `json:"min_rating,omitempty"`
 }
 
 // Decision is what policy screening decided.
