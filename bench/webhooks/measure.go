@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/humandispatch/humandispatch/db"
 	"github.com/humandispatch/humandispatch/db/embedded"
@@ -23,7 +25,7 @@ import (
 )
 
 const (
-	rawFor     = 3 * time.Second
+	aloneFor   = 3 * time.Second
 	burst      = 4000 // deliveries of a full-speed run, after a tenth as many to warm up
 	writers    = 8
 	halfFor    = 8 * time.Second
@@ -55,17 +57,25 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%-44s %8.0f requests/s\n", fmt.Sprintf("the HTTP client alone, %d at once", slots), raw)
-
+	fmt.Fprintf(out, "%-56s %7.0f requests/s\n", fmt.Sprintf("the HTTP client alone, %d at once", slots), raw)
 	client, err := startWorkers(ctx, pool, 0, nil)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = client.Stop(context.WithoutCancel(ctx)) }()
-	for _, endpoints := range []int{1, 64} {
-		if err := measure(ctx, out, pool, sink, endpoints, raw); err != nil {
+	for _, shape := range []struct{ accounts, endpoints int }{{1, 1}, {1, 64}, {writers, 1}} {
+		if err := measure(ctx, out, pool, sink, shape.accounts, shape.endpoints, raw); err != nil {
+			return errors.Join(err, client.Stop(ctx))
+		}
+	}
+	if err := client.Stop(ctx); err != nil {
+		return err
+	}
+	for _, accounts := range []int{1, writers} {
+		rate, err := commitRate(ctx, pool, accounts)
+		if err != nil {
 			return err
 		}
+		fmt.Fprintf(out, "%-56s %7.0f events/s\n", fmt.Sprintf("committing alone, %s, %s", count(writers, "writer"), count(accounts, "account")), rate)
 	}
 	return nil
 }
@@ -125,7 +135,7 @@ func (s *sink) onReceived(fn func(eventID string, at time.Time)) {
 func rawRate(ctx context.Context, s *sink) (float64, error) {
 	client := webhook.NewClient(gate)
 	body := bytes.Repeat([]byte("x"), 1100)
-	ctx, cancel := context.WithTimeout(ctx, rawFor)
+	ctx, cancel := context.WithTimeout(ctx, aloneFor)
 	defer cancel()
 	var count atomic.Int64
 	var wg sync.WaitGroup
@@ -155,47 +165,112 @@ func rawRate(ctx context.Context, s *sink) (float64, error) {
 }
 
 // measure runs at full speed, then at half of it, and prints both.
-func measure(ctx context.Context, out io.Writer, pool *pgxpool.Pool, s *sink, endpoints int, raw float64) error {
+func measure(ctx context.Context, out io.Writer, pool *pgxpool.Pool, s *sink, accounts, endpoints int, raw float64) error {
 	urls := make([]string, endpoints)
 	for i := range urls {
 		urls[i] = fmt.Sprintf("%s/%d", s.url, i)
 	}
-	accountID, err := register(ctx, pool, urls...)
+	ids, err := registerAll(ctx, pool, accounts, urls...)
 	if err != nil {
 		return err
 	}
 	events := max(burst/endpoints, 1)
-	if _, err := deliverAll(ctx, pool, s, accountID, events/10+1, endpoints, 0); err != nil {
+	if _, err := deliverAll(ctx, pool, s, ids, events/10+1, endpoints, 0); err != nil {
 		return err
 	}
 	began := time.Now()
-	if _, err := deliverAll(ctx, pool, s, accountID, events, endpoints, 0); err != nil {
+	if _, err := deliverAll(ctx, pool, s, ids, events, endpoints, 0); err != nil {
 		return err
 	}
 	rate := float64(events) / time.Since(began).Seconds()
-	name := fmt.Sprintf("%d endpoint", endpoints)
-	if endpoints > 1 {
-		name += "s"
-	}
-	fmt.Fprintf(out, "%-44s %8.0f events/s, %.0f deliveries/s (%.0f %% of the client alone)\n",
-		name+": commit to 2xx", rate, rate*float64(endpoints), 100*rate*float64(endpoints)/raw)
+	name := count(accounts, "account") + " of " + count(endpoints, "endpoint")
+	fmt.Fprintf(out, "%-56s %7.0f events/s, %.0f deliveries/s (%.0f %% of the client alone)\n",
+		name+", commit to 2xx", rate, rate*float64(endpoints), 100*rate*float64(endpoints)/raw)
 
 	half := max(int(rate/2*halfFor.Seconds()), 20)
-	latencies, err := deliverAll(ctx, pool, s, accountID, half, endpoints, rate/2)
+	latencies, err := deliverAll(ctx, pool, s, ids, half, endpoints, rate/2)
 	if err != nil {
 		return err
 	}
 	slices.Sort(latencies)
-	at := func(q float64) time.Duration { return latencies[int(q*float64(len(latencies)-1))] }
-	fmt.Fprintf(out, "%-44s p50 %s, p99 %s (%d deliveries)\n", name+fmt.Sprintf(": at half load, %.0f events/s", rate/2),
-		at(0.5).Round(100*time.Microsecond), at(0.99).Round(100*time.Microsecond), len(latencies))
+	at := func(q float64) time.Duration {
+		return latencies[int(q*float64(len(latencies)-1))].Round(100 * time.Microsecond)
+	}
+	fmt.Fprintf(out, "%-56s p50 %s, p99 %s (%d deliveries)\n", fmt.Sprintf("  at half load, %.0f events/s", rate/2), at(0.5), at(0.99), len(latencies))
 	return nil
 }
 
-// deliverAll commits events, at a rate or (0) as fast as the writers can, and waits
-// until every endpoint has received each. It returns the time from commit to
-// receipt of every delivery.
-func deliverAll(ctx context.Context, pool *pgxpool.Pool, s *sink, accountID string, events, endpoints int, rate float64) ([]time.Duration, error) {
+// count writes a number and its noun.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+func registerAll(ctx context.Context, pool *pgxpool.Pool, accounts int, urls ...string) ([]string, error) {
+	ids := make([]string, accounts)
+	for i := range ids {
+		var err error
+		if ids[i], err = register(ctx, pool, urls...); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+// commitRate is how fast events are committed while nobody delivers them.
+func commitRate(ctx context.Context, pool *pgxpool.Pool, accounts int) (float64, error) {
+	ids, err := registerAll(ctx, pool, accounts)
+	if err != nil {
+		return 0, err
+	}
+	var committed atomic.Int64
+	began := time.Now()
+	enough, cancel := context.WithTimeout(ctx, aloneFor)
+	defer cancel()
+	err = commitAll(enough, pool, ids, math.MaxInt32, 0, func(string, time.Time) { committed.Add(1) })
+	if enough.Err() == nil || committed.Load() == 0 {
+		return 0, err
+	}
+	return float64(committed.Load()) / time.Since(began).Seconds(), nil
+}
+
+// commitAll commits events, taking the accounts in turn, at a rate or (0) as fast
+// as the writers can.
+func commitAll(ctx context.Context, pool *pgxpool.Pool, accounts []string, events int, rate float64, committed func(id string, at time.Time)) error {
+	began := time.Now()
+	var next atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	for range writers {
+		group.Go(func() error {
+			for {
+				n := int(next.Add(1) - 1)
+				if n >= events {
+					return nil
+				}
+				if rate > 0 {
+					due := began.Add(time.Duration(float64(n) / rate * float64(time.Second)))
+					select {
+					case <-time.After(time.Until(due)):
+					case <-ctx.Done():
+						return ctx.Err()
+					}
+				}
+				id, err := commit(ctx, pool, accounts[n%len(accounts)])
+				if err != nil {
+					return err
+				}
+				committed(id, time.Now())
+			}
+		})
+	}
+	return group.Wait()
+}
+
+// deliverAll commits events and waits until every endpoint of their account has
+// received each. It returns the time from commit to receipt of every delivery.
+func deliverAll(ctx context.Context, pool *pgxpool.Pool, s *sink, accounts []string, events, endpoints int, rate float64) ([]time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, runTimeout)
 	defer cancel()
 	var mu sync.Mutex
@@ -212,41 +287,16 @@ func deliverAll(ctx context.Context, pool *pgxpool.Pool, s *sink, accountID stri
 		}
 	})
 	defer s.onReceived(nil)
-
-	began := time.Now()
-	var next atomic.Int64
-	failed := make(chan error, writers)
-	for range writers {
-		go func() {
-			for {
-				n := next.Add(1) - 1
-				if n >= int64(events) {
-					return
-				}
-				if rate > 0 {
-					due := began.Add(time.Duration(float64(n) / rate * float64(time.Second)))
-					select {
-					case <-time.After(time.Until(due)):
-					case <-ctx.Done():
-						return
-					}
-				}
-				id, err := commit(ctx, pool, accountID)
-				if err != nil {
-					failed <- err
-					return
-				}
-				at := time.Now()
-				mu.Lock()
-				committed[id] = at
-				mu.Unlock()
-			}
-		}()
+	err := commitAll(ctx, pool, accounts, events, rate, func(id string, at time.Time) {
+		mu.Lock()
+		defer mu.Unlock()
+		committed[id] = at
+	})
+	if err != nil {
+		return nil, err
 	}
 	select {
 	case <-done:
-	case err := <-failed:
-		return nil, err
 	case <-ctx.Done():
 		return nil, fmt.Errorf("only %d of %d deliveries arrived within %s", total, want, runTimeout)
 	}
@@ -255,12 +305,8 @@ func deliverAll(ctx context.Context, pool *pgxpool.Pool, s *sink, accountID stri
 	latencies := make([]time.Duration, 0, want)
 	for id, times := range arrived {
 		for _, at := range times {
-			// Deliveries may be faster than the return of the commit.
-			took := time.Duration(0)
-			if since, ok := committed[id]; ok {
-				took = max(at.Sub(since), 0)
-			}
-			latencies = append(latencies, took)
+			// A delivery may be faster than the return of its commit.
+			latencies = append(latencies, max(at.Sub(committed[id]), 0))
 		}
 	}
 	return latencies, nil

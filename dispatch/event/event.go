@@ -47,27 +47,25 @@ type Data struct {
 
 // Append adds an event to the account's log in the transaction of its cause.
 // It locks the account's sequence until that transaction ends, so that numbers
-// have no gaps and stand in commit order: take every other lock first.
+// have no gaps and stand in commit order. Append last: take every other lock
+// before, and do little between Append and the commit.
 func Append(ctx context.Context, tx pgx.Tx, now time.Time, n New) (Event, error) {
 	e, related, err := build(now, n)
 	if err != nil {
 		return Event{}, fmt.Errorf("event %s: %w", n.Type, err)
 	}
-	q := eventdb.New(tx)
-	if e.Sequence, err = q.NextSequence(ctx, n.AccountID); err != nil {
-		return Event{}, fmt.Errorf("event %s: %w", n.Type, err)
+	if err := jobs.InsertPlan(ctx, tx, e.ID); err != nil {
+		return Event{}, err
 	}
-	err = q.InsertEvent(ctx, eventdb.InsertEventParams{
-		ID: e.ID, AccountID: n.AccountID, Sequence: e.Sequence, Type: string(n.Type), Livemode: n.Livemode,
-		Object: e.Data.Object, Related: related, CreatedAt: e.CreatedAt,
+	row, err := eventdb.New(tx).AppendEvent(ctx, eventdb.AppendEventParams{
+		ID: e.ID, AccountID: n.AccountID, Type: string(n.Type), Livemode: n.Livemode,
+		Object: e.Data.Object, Related: related, CreatedAt: e.CreatedAt, Channel: channel, Topic: Topic(n.AccountID),
 	})
 	if err != nil {
 		return Event{}, fmt.Errorf("event %s: %w", n.Type, err)
 	}
-	if err := Notify(ctx, tx, Topic(n.AccountID)); err != nil {
-		return Event{}, err
-	}
-	return e, jobs.Insert(ctx, tx, jobs.WebhookPlan{EventID: e.ID})
+	e.Sequence = row.Sequence
+	return e, nil
 }
 
 // build makes the event without its sequence number and keeps it within MaxSize.

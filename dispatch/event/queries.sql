@@ -1,11 +1,14 @@
--- name: NextSequence :one
-INSERT INTO event_sequences (account_id, last) VALUES ($1, 1)
-ON CONFLICT (account_id) DO UPDATE SET last = event_sequences.last + 1
-RETURNING last;
-
--- name: InsertEvent :exec
+-- name: AppendEvent :one
+-- The number, the row and the wake-up in one statement: the sequence is locked
+-- from here until the transaction ends, and every round trip less counts.
+WITH next AS (
+    INSERT INTO event_sequences (account_id, last) VALUES (@account_id, 1)
+    ON CONFLICT (account_id) DO UPDATE SET last = event_sequences.last + 1
+    RETURNING last
+)
 INSERT INTO events (id, account_id, sequence, type, livemode, object, related, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+SELECT @id, @account_id, next.last, @type, @livemode, @object, @related, @created_at FROM next
+RETURNING sequence, pg_notify(@channel::text, @topic::text) IS NULL AS notified;
 
 -- name: EventsAfter :many
 SELECT id, sequence, type, livemode, object, related, created_at FROM events

@@ -25,31 +25,26 @@ const (
 // Plan plans one delivery for each endpoint that wants the event, with one
 // statement, and a job for each. Planning twice plans once.
 func Plan(ctx context.Context, tx pgx.Tx, now time.Time, eventID string) error {
-	q := webhookdb.New(tx)
-	planned, err := q.PlanDeliveries(ctx, webhookdb.PlanDeliveriesParams{Now: now, EventID: eventID})
+	planned, err := webhookdb.New(tx).PlanDeliveries(ctx, webhookdb.PlanDeliveriesParams{Now: now, EventID: eventID})
 	if err != nil {
 		return fmt.Errorf("plan deliveries of %s: %w", eventID, err)
 	}
 	if len(planned) == 0 {
 		return nil
 	}
-	pending, err := q.PendingOfAccount(ctx, planned[0].AccountID)
-	if err != nil {
-		return fmt.Errorf("plan deliveries of %s: %w", eventID, err)
-	}
 	ids := make([]string, len(planned))
 	for i, p := range planned {
 		ids[i] = p.ID
 	}
-	return jobs.InsertDeliveries(ctx, tx, priority(int(pending)-len(planned)), ids...)
+	return jobs.InsertDeliveries(ctx, tx, priority(planned[0].Size), ids...)
 }
 
 // priority keeps accounts apart: who has a backlog waits behind who has none.
-func priority(backlog int) int {
+func priority(backlog int64) int {
 	switch {
 	case backlog < 100:
 		return jobs.WebhookPriorityPrompt
-	case backlog < 900:
+	case backlog < 1000:
 		return jobs.WebhookPriorityBusy
 	default:
 		return jobs.WebhookPriorityBacklog

@@ -44,25 +44,30 @@ SELECT count(*) FROM webhook_secrets WHERE endpoint_id = $1;
 
 -- name: PlanDeliveries :many
 -- The id is a ULID with the event's time and a digest in place of randomness, so
--- that planning twice makes the same row.
-INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, event_type, event_logged_at, next_attempt_at, created_at)
-SELECT 'whd_' || substr(e.id, 5, 10) || upper(substr(md5(e.id || w.id), 1, 16)), e.account_id, w.id, e.id, e.type, e.logged_at, @now::timestamptz, @now
-FROM events e JOIN webhook_endpoints w ON w.account_id = e.account_id
-WHERE e.id = @event_id AND e.type <> 'webhook.test'
-  AND w.enabled AND w.deleted_at IS NULL AND (e.type = ANY (w.types) OR '*' = ANY (w.types))
-  AND w.id <> coalesce(e.related ->> 'webhook_id', '')
-ON CONFLICT ON CONSTRAINT webhook_deliveries_once DO NOTHING
-RETURNING id, account_id;
+-- that planning twice makes the same row. The account's backlog is counted no
+-- further than it needs to be known.
+WITH planned AS (
+    INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, event_type, event_logged_at, next_attempt_at, created_at)
+    SELECT 'whd_' || substr(e.id, 5, 10) || upper(substr(md5(e.id || w.id), 1, 16)), e.account_id, w.id, e.id, e.type, e.logged_at, @now::timestamptz, @now
+    FROM events e JOIN webhook_endpoints w ON w.account_id = e.account_id
+    WHERE e.id = @event_id AND e.type <> 'webhook.test'
+      AND w.enabled AND w.deleted_at IS NULL AND (e.type = ANY (w.types) OR '*' = ANY (w.types))
+      AND w.id <> coalesce(e.related ->> 'webhook_id', '')
+    ON CONFLICT ON CONSTRAINT webhook_deliveries_once DO NOTHING
+    RETURNING id
+), backlog AS MATERIALIZED (
+    SELECT count(*) AS size FROM (
+        SELECT FROM events e JOIN webhook_deliveries d ON d.account_id = e.account_id
+        WHERE e.id = @event_id AND d.status = 'pending' LIMIT 1000
+    ) AS pending
+)
+SELECT planned.id, backlog.size FROM planned, backlog;
 
 -- name: PlanTest :one
 INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, event_type, event_logged_at, next_attempt_at, created_at)
 SELECT @id, e.account_id, @endpoint_id, e.id, e.type, e.logged_at, @now::timestamptz, @now
 FROM events e WHERE e.id = @event_id
 RETURNING *;
-
--- name: PendingOfAccount :one
--- Counts no further than it needs to know.
-SELECT count(*) FROM (SELECT FROM webhook_deliveries WHERE account_id = $1 AND status = 'pending' LIMIT 1000) AS pending;
 
 -- name: DueDelivery :one
 SELECT d.id, d.status, d.tries, d.account_id, d.endpoint_id,
@@ -77,14 +82,19 @@ JOIN events e ON e.id = d.event_id AND e.logged_at = d.event_logged_at
 WHERE d.id = @id;
 
 -- name: RecordAttempt :execrows
-WITH d AS (
+-- Commits without waiting for the disk: should the database's machine lose power
+-- in the next moment, the attempt and the end of its job are lost together, and
+-- the delivery is repeated under the same id.
+WITH relaxed AS (
+    SELECT set_config('synchronous_commit', 'off', true)
+), d AS (
     UPDATE webhook_deliveries
     SET attempts = attempts + 1, tries = tries + 1, status = @status, next_attempt_at = sqlc.narg(next_attempt_at), completed_at = @completed_at
     WHERE id = @id AND status = 'pending'
     RETURNING id, attempts
 )
 INSERT INTO webhook_attempts (delivery_id, number, at, latency_ms, status_code, error, response)
-SELECT d.id, d.attempts, @at::timestamptz, @latency_ms::integer, @status_code, @error, @response::text FROM d;
+SELECT d.id, d.attempts, @at::timestamptz, @latency_ms::integer, @status_code, @error, @response::text FROM d, relaxed;
 
 -- name: AbandonDelivery :exec
 UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL, completed_at = @now::timestamptz

@@ -10,6 +10,53 @@ import (
 	"time"
 )
 
+const appendEvent = `-- name: AppendEvent :one
+WITH next AS (
+    INSERT INTO event_sequences (account_id, last) VALUES ($2, 1)
+    ON CONFLICT (account_id) DO UPDATE SET last = event_sequences.last + 1
+    RETURNING last
+)
+INSERT INTO events (id, account_id, sequence, type, livemode, object, related, created_at)
+SELECT $1, $2, next.last, $3, $4, $5, $6, $7 FROM next
+RETURNING sequence, pg_notify($8::text, $9::text) IS NULL AS notified
+`
+
+type AppendEventParams struct {
+	ID        string
+	AccountID string
+	Type      string
+	Livemode  bool
+	Object    []byte
+	Related   []byte
+	CreatedAt time.Time
+	Channel   string
+	Topic     string
+}
+
+type AppendEventRow struct {
+	Sequence int64
+	Notified interface{}
+}
+
+// The number, the row and the wake-up in one statement: the sequence is locked
+// from here until the transaction ends, and every round trip less counts.
+func (q *Queries) AppendEvent(ctx context.Context, arg AppendEventParams) (AppendEventRow, error) {
+	row := q.db.QueryRow(ctx, appendEvent,
+		arg.ID,
+		arg.AccountID,
+		arg.Type,
+		arg.Livemode,
+		arg.Object,
+		arg.Related,
+		arg.CreatedAt,
+		arg.Channel,
+		arg.Topic,
+	)
+	var i AppendEventRow
+	err := row.Scan(&i.Sequence, &i.Notified)
+	return i, err
+}
+
 const createPartitions = `-- name: CreatePartitions :exec
 SELECT events_create_partitions($1::timestamptz)
 `
@@ -122,36 +169,6 @@ func (q *Queries) EventsAfter(ctx context.Context, arg EventsAfterParams) ([]Eve
 	return items, nil
 }
 
-const insertEvent = `-- name: InsertEvent :exec
-INSERT INTO events (id, account_id, sequence, type, livemode, object, related, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-`
-
-type InsertEventParams struct {
-	ID        string
-	AccountID string
-	Sequence  int64
-	Type      string
-	Livemode  bool
-	Object    []byte
-	Related   []byte
-	CreatedAt time.Time
-}
-
-func (q *Queries) InsertEvent(ctx context.Context, arg InsertEventParams) error {
-	_, err := q.db.Exec(ctx, insertEvent,
-		arg.ID,
-		arg.AccountID,
-		arg.Sequence,
-		arg.Type,
-		arg.Livemode,
-		arg.Object,
-		arg.Related,
-		arg.CreatedAt,
-	)
-	return err
-}
-
 const limitLockWait = `-- name: LimitLockWait :exec
 SELECT set_config('lock_timeout', '2s', true)
 `
@@ -159,19 +176,6 @@ SELECT set_config('lock_timeout', '2s', true)
 func (q *Queries) LimitLockWait(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, limitLockWait)
 	return err
-}
-
-const nextSequence = `-- name: NextSequence :one
-INSERT INTO event_sequences (account_id, last) VALUES ($1, 1)
-ON CONFLICT (account_id) DO UPDATE SET last = event_sequences.last + 1
-RETURNING last
-`
-
-func (q *Queries) NextSequence(ctx context.Context, accountID string) (int64, error) {
-	row := q.db.QueryRow(ctx, nextSequence, accountID)
-	var last int64
-	err := row.Scan(&last)
-	return last, err
 }
 
 const notify = `-- name: Notify :exec

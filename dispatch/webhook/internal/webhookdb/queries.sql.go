@@ -563,27 +563,23 @@ func (q *Queries) PauseEndpoint(ctx context.Context, arg PauseEndpointParams) er
 	return err
 }
 
-const pendingOfAccount = `-- name: PendingOfAccount :one
-SELECT count(*) FROM (SELECT FROM webhook_deliveries WHERE account_id = $1 AND status = 'pending' LIMIT 1000) AS pending
-`
-
-// Counts no further than it needs to know.
-func (q *Queries) PendingOfAccount(ctx context.Context, accountID string) (int64, error) {
-	row := q.db.QueryRow(ctx, pendingOfAccount, accountID)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const planDeliveries = `-- name: PlanDeliveries :many
-INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, event_type, event_logged_at, next_attempt_at, created_at)
-SELECT 'whd_' || substr(e.id, 5, 10) || upper(substr(md5(e.id || w.id), 1, 16)), e.account_id, w.id, e.id, e.type, e.logged_at, $1::timestamptz, $1
-FROM events e JOIN webhook_endpoints w ON w.account_id = e.account_id
-WHERE e.id = $2 AND e.type <> 'webhook.test'
-  AND w.enabled AND w.deleted_at IS NULL AND (e.type = ANY (w.types) OR '*' = ANY (w.types))
-  AND w.id <> coalesce(e.related ->> 'webhook_id', '')
-ON CONFLICT ON CONSTRAINT webhook_deliveries_once DO NOTHING
-RETURNING id, account_id
+WITH planned AS (
+    INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, event_type, event_logged_at, next_attempt_at, created_at)
+    SELECT 'whd_' || substr(e.id, 5, 10) || upper(substr(md5(e.id || w.id), 1, 16)), e.account_id, w.id, e.id, e.type, e.logged_at, $1::timestamptz, $1
+    FROM events e JOIN webhook_endpoints w ON w.account_id = e.account_id
+    WHERE e.id = $2 AND e.type <> 'webhook.test'
+      AND w.enabled AND w.deleted_at IS NULL AND (e.type = ANY (w.types) OR '*' = ANY (w.types))
+      AND w.id <> coalesce(e.related ->> 'webhook_id', '')
+    ON CONFLICT ON CONSTRAINT webhook_deliveries_once DO NOTHING
+    RETURNING id
+), backlog AS MATERIALIZED (
+    SELECT count(*) AS size FROM (
+        SELECT FROM events e JOIN webhook_deliveries d ON d.account_id = e.account_id
+        WHERE e.id = $2 AND d.status = 'pending' LIMIT 1000
+    ) AS pending
+)
+SELECT planned.id, backlog.size FROM planned, backlog
 `
 
 type PlanDeliveriesParams struct {
@@ -592,12 +588,13 @@ type PlanDeliveriesParams struct {
 }
 
 type PlanDeliveriesRow struct {
-	ID        string
-	AccountID string
+	ID   string
+	Size int64
 }
 
 // The id is a ULID with the event's time and a digest in place of randomness, so
-// that planning twice makes the same row.
+// that planning twice makes the same row. The account's backlog is counted no
+// further than it needs to be known.
 func (q *Queries) PlanDeliveries(ctx context.Context, arg PlanDeliveriesParams) ([]PlanDeliveriesRow, error) {
 	rows, err := q.db.Query(ctx, planDeliveries, arg.Now, arg.EventID)
 	if err != nil {
@@ -607,7 +604,7 @@ func (q *Queries) PlanDeliveries(ctx context.Context, arg PlanDeliveriesParams) 
 	items := []PlanDeliveriesRow{}
 	for rows.Next() {
 		var i PlanDeliveriesRow
-		if err := rows.Scan(&i.ID, &i.AccountID); err != nil {
+		if err := rows.Scan(&i.ID, &i.Size); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -658,14 +655,16 @@ func (q *Queries) PlanTest(ctx context.Context, arg PlanTestParams) (WebhookDeli
 }
 
 const recordAttempt = `-- name: RecordAttempt :execrows
-WITH d AS (
+WITH relaxed AS (
+    SELECT set_config('synchronous_commit', 'off', true)
+), d AS (
     UPDATE webhook_deliveries
     SET attempts = attempts + 1, tries = tries + 1, status = $6, next_attempt_at = $7, completed_at = $8
     WHERE id = $9 AND status = 'pending'
     RETURNING id, attempts
 )
 INSERT INTO webhook_attempts (delivery_id, number, at, latency_ms, status_code, error, response)
-SELECT d.id, d.attempts, $1::timestamptz, $2::integer, $3, $4, $5::text FROM d
+SELECT d.id, d.attempts, $1::timestamptz, $2::integer, $3, $4, $5::text FROM d, relaxed
 `
 
 type RecordAttemptParams struct {
@@ -680,6 +679,9 @@ type RecordAttemptParams struct {
 	ID            string
 }
 
+// Commits without waiting for the disk: should the database's machine lose power
+// in the next moment, the attempt and the end of its job are lost together, and
+// the delivery is repeated under the same id.
 func (q *Queries) RecordAttempt(ctx context.Context, arg RecordAttemptParams) (int64, error) {
 	result, err := q.db.Exec(ctx, recordAttempt,
 		arg.At,
