@@ -37,7 +37,7 @@ func lookup(id string) (check, bool) {
 
 var catalogue = []check{
 	{"deliverables.count", "files of each kind, as declared",
-		"fewer than the deliverables ask for, or than task_spec does where it counts files", false, deliverablesCount},
+		"fewer than asked for", false, deliverablesCount},
 	{"file.readable", "whether the file decodes",
 		"it does not; the other checks on that file are then skipped, and say so", true, fileReadable},
 	{"file.format", "container by its content, never by its name; jpg and jpeg, tif and tiff, heic and heif, mp4 and m4v are the same",

@@ -10,18 +10,9 @@ import (
 )
 
 func deliverablesCount(in *Input, req Requirement) Check {
-	p, err := params[struct {
-		Least map[media.Kind]int `json:"least"` // what task_spec asks for beyond the deliverables
-	}](req)
-	if err != nil {
-		return mistaken(req, err)
-	}
 	want := map[media.Kind]int{}
 	for _, d := range in.Task.Deliverables {
 		want[d.Kind] += d.Count
-	}
-	for kind, n := range p.Least {
-		want[kind] = max(want[kind], n)
 	}
 	have := map[media.Kind]int{}
 	for _, f := range in.Submission.Files {

@@ -37,7 +37,7 @@ func (p podcast) layout(in *Input) layout {
 		}
 		speaker := label(f, "speaker")
 		switch {
-		case isMix(f) || !p.Isolated:
+		case isMix(f) || !p.Isolated && speaker == "":
 			l.mixes = append(l.mixes, heard{file: f, channel: -1})
 		case speaker == "":
 			unlabelled = append(unlabelled, f)
@@ -141,6 +141,7 @@ func audioTracks(in *Input, req Requirement) Check {
 	}
 	c.Measured = fmt.Sprintf("%s, %s", plural(tracks, "speaker's track"), mixCount(mixes))
 	if !p.Isolated {
+		mixes += tracks
 		c.Measured = plural(mixes, "recording")
 	}
 	var lacking []string

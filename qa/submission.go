@@ -46,8 +46,8 @@ func ParseSubmission(raw []byte) (files []FileRef, answers map[string]map[string
 	problem := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
 	for i, f := range body.Files {
 		ref := FileRef{FileID: f.FileID, Path: f.Path, Kind: media.Kind(f.Kind), Note: f.Note, Labels: map[string]string{}}
-		if (f.FileID == "") == (f.Path == "") {
-			problem("files[%d]: found %s; give each file a path (offline) or a file_id", i, map[bool]string{true: "neither path nor file_id", false: "both path and file_id"}[f.Path == ""])
+		if f.FileID == "" && f.Path == "" {
+			problem("files[%d]: found neither path nor file_id; give each file a path (offline) or a file_id", i)
 		}
 		switch ref.Kind {
 		case media.KindPhoto, media.KindVideo, media.KindAudio, media.KindDocument:

@@ -51,6 +51,10 @@ func TestVerticalClips(t *testing.T) {
 		{"a file that does not decode", replace("clip1.mp4", garbage), fails("file.readable")},
 		{"sidecars do not count as clips", func(s *scene) { s.remove("clip3.mp4") }, fails("deliverables.count")},
 		{"a mov named mp4", replace("clip1.mp4", clip(1, func(c *mediatest.Clip) { c.QuickTime = true })), fails("file.format")},
+		{"checked in far from a task on site", func(s *scene) {
+			s.location = object{"mode": "onsite", "lat": place.Lat, "lng": place.Lng}
+			s.checkins = []object{checkin("in", "", place.Move(2000, 0), start)}
+		}, fails("checkin.location")},
 		{"too short", replace("clip1.mp4", clip(1, seconds(5))), fails("video.duration")},
 		{"too long", replace("clip1.mp4", clip(1, seconds(31))), fails("video.duration")},
 		{"a header that claims more than the samples hold", replace("clip1.mp4", clip(1, seconds(5), func(c *mediatest.Clip) { c.HeaderSeconds = 12 })), fails("video.duration")},

@@ -37,8 +37,6 @@ var everyOnsite = []variation{
 
 func productScene() *scene {
 	s := onsite("PRODUCT_PHOTO_ECOMM", object{"product_count": 2, "background": "white", "angles": []string{"front", "45deg"}, "min_long_edge_px": 1200}, ask("photo", 4, "jpg"))
-	s.checkins = nil
-	s.location = object{"mode": "onsite", "address": "Toronto, ON"}
 	seed := int64(1)
 	for _, sku := range []string{"A", "B"} {
 		for _, angle := range []string{"front", "45deg"} {
@@ -56,7 +54,13 @@ func studio(seed int64, change ...func(*mediatest.Photo)) []byte {
 }
 
 func TestProductPhotos(t *testing.T) {
-	variations := append(everyPhoto("A-front.jpg", studio(1)), []variation{
+	variations := append(everyPhoto("A-front.jpg", studio(1)), append(everyOnsite, []variation{
+		{"no check-ins", func(s *scene) { s.checkins = nil }, expect{}},
+		{"a task without a point, as in the quick start", func(s *scene) {
+			s.location = object{"mode": "onsite", "address": "Toronto, ON"}
+			s.checkins = nil
+		}, expect{}},
+		{"remote", func(s *scene) { s.location = object{"mode": "remote"}; s.checkins = nil }, expect{}},
 		{"a small picture", replace("B-front.jpg", studio(3, size(1100, 825))), fails("photo.resolution")},
 		{"a small picture on its side", replace("B-front.jpg", studio(3, size(825, 1100), func(p *mediatest.Photo) { p.Orientation = 6 })), fails("photo.resolution")},
 		{"2000 px unless the task says less", func(s *scene) { delete(s.spec, "min_long_edge_px") }, fails("photo.resolution")},
@@ -94,7 +98,7 @@ func TestProductPhotos(t *testing.T) {
 			s.spec["background"] = "lifestyle"
 			replace("A-front.jpg", studio(1, look(mediatest.Black)))(s)
 		}, fails("photo.exposure")},
-	}...)
+	}...)...)
 	vary(t, productScene, variations...)
 }
 
@@ -284,6 +288,12 @@ func TestStreetTeam(t *testing.T) {
 		{"a gap of an hour", replace("3.jpg", photo(3, at(corner(2)), taken(when))), expect{}},
 		{"taken after hours", replace("1.jpg", photo(1, at(inside), taken(start.Add(6*time.Hour)))), fails("photo.captured_within")},
 		{"the same picture twice", replace("1.jpg", photo(2, at(inside), taken(when), func(p *mediatest.Photo) { p.Quality = 60 })), fails("photo.duplicates")},
+		{"a file that does not decode in a gap", func(s *scene) {
+			s.remove("2.jpg")
+			s.remove("4.jpg")
+			s.asked[0]["count"] = 6
+			replace("3.jpg", garbage)(s)
+		}, expect{failed: []string{"file.readable"}, open: []string{"route.interval"}, advised: []string{"route.coverage"}}},
 		{"all from one corner", func(s *scene) {
 			for i := range s.files {
 				s.files[i].bytes = photo(int64(i)+1, at(inside), taken(start.Add(time.Duration(i*30+15)*time.Minute)))
