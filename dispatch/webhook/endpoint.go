@@ -96,7 +96,7 @@ func Create(ctx context.Context, tx pgx.Tx, now time.Time, accountID string, p N
 	return created, secret, err
 }
 
-// List returns the account's endpoints, oldest first, after the given id ("" for
+// List returns the account's endpoints, newest first, after the given id ("" for
 // the first page), and whether there are more.
 func List(ctx context.Context, tx pgx.Tx, accountID, startingAfter string, limit int) ([]Endpoint, bool, error) {
 	rows, err := webhookdb.New(tx).Endpoints(ctx, webhookdb.EndpointsParams{AccountID: accountID, StartingAfter: startingAfter, Count: int32(limit) + 1})

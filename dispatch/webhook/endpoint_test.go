@@ -137,7 +137,7 @@ func TestEndpointsOfOtherAccountsDoNotExist(t *testing.T) {
 	}
 }
 
-func TestListPagesOldestFirst(t *testing.T) {
+func TestListPagesNewestFirst(t *testing.T) {
 	t.Parallel()
 	tx, account := account(t)
 	var want []string
@@ -156,6 +156,7 @@ func TestListPagesOldestFirst(t *testing.T) {
 		}
 		more = m
 	}
+	slices.Reverse(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("listed %v, want %v", got, want)
 	}

@@ -13,8 +13,8 @@ SELECT * FROM webhook_endpoints WHERE id = $1 AND account_id = $2 AND deleted_at
 
 -- name: Endpoints :many
 SELECT * FROM webhook_endpoints
-WHERE account_id = @account_id AND deleted_at IS NULL AND id > @starting_after::text
-ORDER BY id LIMIT @count;
+WHERE account_id = @account_id AND deleted_at IS NULL AND (@starting_after::text = '' OR id < @starting_after::text)
+ORDER BY id DESC LIMIT @count;
 
 -- name: UpdateEndpoint :exec
 UPDATE webhook_endpoints

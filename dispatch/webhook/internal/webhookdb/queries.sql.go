@@ -450,8 +450,8 @@ func (q *Queries) EndpointSucceeded(ctx context.Context, id string) error {
 
 const endpoints = `-- name: Endpoints :many
 SELECT id, account_id, url, types, description, enabled, disabled_reason, consecutive_failures, failing_since, warned_at, paused_until, created_at, updated_at, deleted_at FROM webhook_endpoints
-WHERE account_id = $1 AND deleted_at IS NULL AND id > $2::text
-ORDER BY id LIMIT $3
+WHERE account_id = $1 AND deleted_at IS NULL AND ($2::text = '' OR id < $2::text)
+ORDER BY id DESC LIMIT $3
 `
 
 type EndpointsParams struct {
