@@ -275,6 +275,7 @@ func TestRecordingsOfEveryFormat(t *testing.T) {
 		"flac":           {sampleFLAC(t, 2, 44100, 16, 20, true), "flac", "flac", 2, 44100, 16, 20 * 1024. / 44100},
 		"flac of three":  {sampleFLAC(t, 3, 48000, 24, 20, true), "flac", "flac", 3, 48000, 24, 20 * 1024. / 48000},
 		"flac no length": {sampleFLAC(t, 1, 44100, 16, 20, false), "flac", "flac", 1, 44100, 16, 20 * 1024. / 44100},
+		"adpcm":          {sampleADPCM(441), "wav", "adpcm_ms", 1, 22050, 4, 10},
 		"opus":           {sampleOgg(opusHead(2, 312), 48312), "ogg", "opus", 2, 48000, nil, 1},
 		"vorbis":         {sampleOgg(vorbisHead(1, 44100), 66150), "ogg", "vorbis", 1, 44100, nil, 1.5},
 		"mp3":            {mediatest.MP3(3), "mp3", "mp3", 1, 44100, nil, 3},

@@ -79,7 +79,7 @@ func FuzzMatroska(f *testing.F) {
 }
 
 func FuzzWAV(f *testing.F) {
-	fuzzReader(f, "wav", mediatest.WAV(mediatest.Recording{Seconds: 0.01}), mediatest.WAV(mediatest.Recording{Seconds: 0.01, Extensible: true, RF64: true, Channels: 3}))
+	fuzzReader(f, "wav", mediatest.WAV(mediatest.Recording{Seconds: 0.01}), sampleADPCM(3), mediatest.WAV(mediatest.Recording{Seconds: 0.01, Extensible: true, RF64: true, Channels: 3}))
 }
 
 func FuzzAIFF(f *testing.F) {

@@ -49,7 +49,7 @@ func (in *input) bytes(off int64, n int) ([]byte, error) {
 	for _, w := range in.windows {
 		end := w.off + int64(len(w.b))
 		if off >= w.off && off+int64(n) <= end {
-			return w.b[off-w.off:][:n], nil
+			return w.b[off-w.off:][:n:n], nil
 		}
 		if off >= w.off && off <= end && len(w.b) > 0 {
 			grow = min(2*len(w.b), largeWindow)
@@ -70,7 +70,7 @@ func (in *input) bytes(off int64, n int) ([]byte, error) {
 	}
 	in.windows[in.next] = window{off, b[:read]}
 	in.next = (in.next + 1) % len(in.windows)
-	return b[:n], nil
+	return b[:n:n], nil
 }
 
 // upTo returns n bytes at off, or what there is of them.

@@ -137,6 +137,15 @@ func sampleAIFF(compression string, channels, rate, bits, frames int) []byte {
 	return chunk("FORM", join([]byte(kind), chunk("COMM", common), chunk("SSND", join(u64(0), data))))
 }
 
+// sampleADPCM is a WAV file of blocks of 256 bytes that hold 500 samples each.
+func sampleADPCM(blocks int) []byte {
+	short := func(v int) []byte { return le.AppendUint16(nil, uint16(v)) }
+	long := func(v int) []byte { return le.AppendUint32(nil, uint32(v)) }
+	format := join(short(2), short(1), long(22050), long(11_000), short(256), short(4), short(2), short(500))
+	data := make([]byte, 256*blocks)
+	return join([]byte("RIFF"), long(28+len(format)+len(data)), []byte("WAVEfmt "), long(len(format)), format, []byte("data"), long(len(data)), data)
+}
+
 // sampleFLAC encodes a tone with another's encoder; total 0 leaves the length out.
 func sampleFLAC(t testing.TB, channels, rate, bits, frames int, total bool) []byte {
 	t.Helper()

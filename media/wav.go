@@ -129,7 +129,7 @@ func openWAV(in *input, f *Facts) (pcmData, error) {
 		seconds = float64(d.n) / float64(perSecond)
 		header = float64(declared) / float64(perSecond)
 		// ADPCM: blocks of a fixed number of samples, which the format chunk tells.
-		if per := le.Uint16(append(format, make([]byte, 20)...)[18:]); (tag == 2 || tag == 0x11) && per > 0 && align > 0 {
+		if per := samplesPerBlock(tag, format); per > 0 && align > 0 {
 			seconds = float64(d.n/align) * float64(per) / float64(d.rate)
 			header = float64(declared/align) * float64(per) / float64(d.rate)
 			track.BitsPerSample = ptr(d.bits)
@@ -145,6 +145,14 @@ func openWAV(in *input, f *Facts) (pcmData, error) {
 		f.HeaderDurationS = ptr(round(header))
 	}
 	return d, nil
+}
+
+// samplesPerBlock is 0 for codecs that do not say.
+func samplesPerBlock(tag uint16, format []byte) int64 {
+	if tag != 2 && tag != 0x11 || len(format) < 20 {
+		return 0
+	}
+	return int64(le.Uint16(format[18:]))
 }
 
 // readAIFF reads AIFF and AIFF-C.
