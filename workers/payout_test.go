@@ -29,6 +29,7 @@ func moneyClock() time.Time { return moneyNow }
 
 // provider answers what the test wants and remembers what it was asked.
 type provider struct {
+	escrow.Builtin
 	answer error
 	asked  []escrow.Payment
 }
