@@ -9,6 +9,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" group:"run" help:"Run the API."`
 	Work    workCmd    `cmd:"" group:"run" help:"Run workers."`
 	Dev     devCmd     `cmd:"" group:"run" help:"Run API and workers in one process, with a private Postgres when none is given."`
+	Demo    demoCmd    `cmd:"" group:"run" help:"Play three jobs from template to payout against processes of its own, and leave nothing running."`
 	Migrate migrateCmd `cmd:"" group:"run" help:"Bring the database schema to this version."`
 
 	Probe  probeCmd  `cmd:"" group:"files" help:"Print what is in media files, one JSON object a line."`
