@@ -2,7 +2,6 @@
 -- dispatch/escrow/queries.sql.
 \set n random(1, 9000000000000000000)
 BEGIN;
-SELECT * FROM escrow_holds WHERE booking_id = 'bkg_' || :n::text;
 SELECT livemode, balance FROM ledger_accounts WHERE kind = 'available' AND owner = 'acct_bench_' || :client_id::text AND currency = 'CAD';
 INSERT INTO ledger_accounts (kind, owner, account_id, currency, livemode)
 SELECT n.kind, n.owner, CASE WHEN n.kind IN ('talent_payable', 'world') THEN NULL ELSE 'acct_bench_' || :client_id::text END, 'CAD', true
@@ -28,8 +27,7 @@ INSERT INTO ledger_postings (id, transfer_id, account_id, currency, livemode, am
 SELECT unnest(ARRAY['ent_h1' || :n::text, 'ent_h2' || :n::text]), t.id, unnest(ARRAY[:available::bigint, :escrow::bigint]), t.currency, t.livemode, unnest(ARRAY[-100::bigint, 100::bigint])
 FROM t;
 INSERT INTO escrow_holds (booking_id, account_id, talent_id, livemode, currency, amount, expires_at, created_at)
-VALUES ('bkg_' || :n::text, 'acct_bench_' || :client_id::text, 'tal_bench_' || :client_id::text, true, 'CAD', 100, now() + interval '30 days', now())
-ON CONFLICT (booking_id) DO NOTHING;
+VALUES ('bkg_' || :n::text, 'acct_bench_' || :client_id::text, 'tal_bench_' || :client_id::text, true, 'CAD', 100, now() + interval '30 days', now());
 INSERT INTO river_job (args, kind, max_attempts, metadata, priority, queue, scheduled_at, state, tags)
 VALUES (jsonb_build_object('booking_id', 'bkg_' || :n::text), 'hold_expiring', 25, '{}', 1, 'money', now() + interval '29 days', 'scheduled', '{}');
 COMMIT;

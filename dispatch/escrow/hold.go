@@ -71,9 +71,6 @@ func (l *Ledger) Hold(ctx context.Context, tx pgx.Tx, now time.Time, r HoldReque
 		return Hold{}, err
 	}
 	q := escrowdb.New(tx)
-	if h, err := existingHold(ctx, q, r); !db.Missing(err) {
-		return h, err
-	}
 	available, err := q.AvailableAccount(ctx, escrowdb.AvailableAccountParams{AccountID: r.AccountID, Currency: r.Amount.Currency})
 	if db.Missing(err) {
 		return Hold{}, insufficient(0, r.Amount)
@@ -81,7 +78,7 @@ func (l *Ledger) Hold(ctx context.Context, tx pgx.Tx, now time.Time, r HoldReque
 	if err != nil {
 		return Hold{}, fmt.Errorf("hold for %s: %w", r.BookingID, err)
 	}
-	_, err = post(ctx, q, now, transfer{
+	moved, err := post(ctx, q, now, transfer{
 		key: "hold:" + r.BookingID, kind: "hold", accountID: r.AccountID, bookingID: &r.BookingID, currency: r.Amount.Currency, livemode: available.Livemode,
 		postings: []posting{{kindAvailable, r.AccountID, -r.Amount.Minor}, {kindEscrow, r.BookingID, r.Amount.Minor}},
 	})
@@ -92,17 +89,17 @@ func (l *Ledger) Hold(ctx context.Context, tx pgx.Tx, now time.Time, r HoldReque
 	if err != nil {
 		return Hold{}, fmt.Errorf("hold for %s: %w", r.BookingID, err)
 	}
-	inserted, err := q.InsertHold(ctx, escrowdb.InsertHoldParams{
+	if moved.Replayed {
+		return existingHold(ctx, q, r)
+	}
+	err = q.InsertHold(ctx, escrowdb.InsertHoldParams{
 		BookingID: r.BookingID, AccountID: r.AccountID, TalentID: r.TalentID, Livemode: available.Livemode,
 		Currency: r.Amount.Currency, Amount: r.Amount.Minor, ExpiresAt: r.ExpiresAt, CreatedAt: now,
 	})
 	if err != nil {
 		return Hold{}, fmt.Errorf("hold for %s: %w", r.BookingID, err)
 	}
-	if inserted == 0 {
-		return existingHold(ctx, q, r) // another process was first
-	}
-	warnAt := r.ExpiresAt.Add(-min(HoldWarning, r.ExpiresAt.Sub(now)/2))
+	warnAt := r.ExpiresAt.Add(-max(0, min(HoldWarning, r.ExpiresAt.Sub(now)/2)))
 	if err := jobs.InsertAt(ctx, tx, warnAt, jobs.HoldExpiring{BookingID: r.BookingID}); err != nil {
 		return Hold{}, err
 	}
@@ -118,11 +115,11 @@ func insufficient(available int64, required Amount) error {
 		With("available", have).With("required", required).With("currency", required.Currency)
 }
 
-// existingHold is the hold of a repeated request, or pgx.ErrNoRows.
+// existingHold is the hold of a repeated request.
 func existingHold(ctx context.Context, q *escrowdb.Queries, r HoldRequest) (Hold, error) {
 	row, err := q.Hold(ctx, r.BookingID)
 	if err != nil {
-		return Hold{}, err
+		return Hold{}, fmt.Errorf("hold of %s: %w", r.BookingID, err)
 	}
 	h := holdOf(row)
 	if h.AccountID != r.AccountID || h.TalentID != r.TalentID || h.Amount != r.Amount {

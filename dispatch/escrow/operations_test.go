@@ -399,3 +399,19 @@ func TestEntriesAndPayoutsArePagedAndTheirOwners(t *testing.T) {
 		t.Errorf("stranger's = %+v, %v", mine, err)
 	}
 }
+
+func TestLiveMoneyFundsNoTestAccount(t *testing.T) {
+	t.Parallel()
+	tx, l := dbtest.Tx(t), newLedger(t)
+	s := people(t, tx, false)
+	notice := escrow.Notice{Kind: escrow.NoticeFunded, Reference: "pi_1", AccountID: s.account, Amount: amount(t, "1", "CAD")}
+	wantFault(t, l.Apply(t.Context(), tx, now, "bank", notice), fault.InvalidState)
+	notice.AccountID = "acct_none"
+	wantFault(t, l.Apply(t.Context(), tx, now, "bank", notice), fault.NotFound)
+	if err := l.Apply(t.Context(), tx, now, "bank", escrow.Notice{}); err != nil {
+		t.Errorf("a notice of no concern: %v", err)
+	}
+	if err := l.Apply(t.Context(), tx, now, "bank", escrow.Notice{Kind: "new"}); err == nil {
+		t.Error("an unknown notice was applied")
+	}
+}

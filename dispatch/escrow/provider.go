@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/humandispatch/humandispatch/dispatch/escrow/internal/escrowdb"
 	"github.com/humandispatch/humandispatch/dispatch/fault"
 )
 
@@ -75,13 +76,17 @@ type Notice struct {
 
 // Apply records what a provider's notice says. Notices come more than once and
 // in any order; each has its effect once. Codes: those of FundFrom and
-// ReversePayout.
+// ReversePayout; INVALID_STATE when live money is to fund a test account.
 func (l *Ledger) Apply(ctx context.Context, tx pgx.Tx, now time.Time, provider string, n Notice) error {
 	switch n.Kind {
 	case NoticeIgnored:
 		return nil
 	case NoticeFunded:
-		_, err := l.FundFrom(ctx, tx, now, provider, n.AccountID, n.Amount, n.Reference)
+		livemode, err := escrowdb.New(tx).Livemode(ctx, n.AccountID)
+		if err == nil && !livemode {
+			return fault.New(fault.InvalidState, "%s collected %s for the test account %s: live money funds live accounts only; refund it there", provider, n.Amount, n.AccountID)
+		}
+		_, err = l.FundFrom(ctx, tx, now, provider, n.AccountID, n.Amount, n.Reference)
 		return err
 	case NoticePayoutReversed:
 		_, err := l.ReversePayout(ctx, tx, now, provider, n.Reference, n.Reason)

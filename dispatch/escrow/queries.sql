@@ -71,10 +71,9 @@ LIMIT sqlc.arg(count);
 SELECT p.transfer_id FROM ledger_postings p JOIN ledger_transfers t ON t.id = p.transfer_id
 WHERE p.id = sqlc.arg(id) AND t.account_id = sqlc.arg(account_id);
 
--- name: InsertHold :execrows
+-- name: InsertHold :exec
 INSERT INTO escrow_holds (booking_id, account_id, talent_id, livemode, currency, amount, expires_at, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (booking_id) DO NOTHING;
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: Hold :one
 SELECT * FROM escrow_holds WHERE booking_id = $1;
@@ -193,3 +192,11 @@ ORDER BY 1, 2;
 
 -- name: HoldStates :many
 SELECT booking_id, account_id, status FROM escrow_holds ORDER BY booking_id;
+
+-- name: BookingEntries :many
+SELECT p.id, p.transfer_id, t.kind AS transfer_kind, t.booking_id, a.kind AS account_kind, a.owner, p.amount, p.currency, t.created_at
+FROM ledger_transfers t
+JOIN ledger_postings p ON p.transfer_id = t.id
+JOIN ledger_accounts a ON a.id = p.account_id
+WHERE t.booking_id = sqlc.arg(booking_id)
+ORDER BY t.id, p.id;

@@ -77,12 +77,29 @@ func Entries(ctx context.Context, tx pgx.Tx, accountID string, limit int, starti
 	}
 	entries := make([]Entry, len(rows))
 	for i, r := range rows {
-		entries[i] = Entry{
-			ID: r.ID, TransferID: r.TransferID, Kind: r.TransferKind, Account: r.AccountKind, Owner: r.Owner, BookingID: r.BookingID,
-			Amount: Amount{r.Amount, r.Currency}, Currency: r.Currency, CreatedAt: r.CreatedAt,
-		}
+		entries[i] = entryOf(r)
 	}
 	return entries, nil
+}
+
+// BookingEntries lists every entry of a booking's money, oldest first.
+func BookingEntries(ctx context.Context, tx pgx.Tx, bookingID string) ([]Entry, error) {
+	rows, err := escrowdb.New(tx).BookingEntries(ctx, &bookingID)
+	if err != nil {
+		return nil, fmt.Errorf("entries of %s: %w", bookingID, err)
+	}
+	entries := make([]Entry, len(rows))
+	for i, r := range rows {
+		entries[i] = entryOf(escrowdb.EntriesRow(r))
+	}
+	return entries, nil
+}
+
+func entryOf(r escrowdb.EntriesRow) Entry {
+	return Entry{
+		ID: r.ID, TransferID: r.TransferID, Kind: r.TransferKind, Account: r.AccountKind, Owner: r.Owner, BookingID: r.BookingID,
+		Amount: Amount{r.Amount, r.Currency}, Currency: r.Currency, CreatedAt: r.CreatedAt,
+	}
 }
 
 // GetPayout returns a payout, or NOT_FOUND. The caller checks whose it is.

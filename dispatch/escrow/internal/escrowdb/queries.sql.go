@@ -67,6 +67,57 @@ func (q *Queries) Balances(ctx context.Context, accountID string) ([]BalancesRow
 	return items, nil
 }
 
+const bookingEntries = `-- name: BookingEntries :many
+SELECT p.id, p.transfer_id, t.kind AS transfer_kind, t.booking_id, a.kind AS account_kind, a.owner, p.amount, p.currency, t.created_at
+FROM ledger_transfers t
+JOIN ledger_postings p ON p.transfer_id = t.id
+JOIN ledger_accounts a ON a.id = p.account_id
+WHERE t.booking_id = $1
+ORDER BY t.id, p.id
+`
+
+type BookingEntriesRow struct {
+	ID           string
+	TransferID   string
+	TransferKind string
+	BookingID    *string
+	AccountKind  string
+	Owner        string
+	Amount       int64
+	Currency     string
+	CreatedAt    time.Time
+}
+
+func (q *Queries) BookingEntries(ctx context.Context, bookingID *string) ([]BookingEntriesRow, error) {
+	rows, err := q.db.Query(ctx, bookingEntries, bookingID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []BookingEntriesRow{}
+	for rows.Next() {
+		var i BookingEntriesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.TransferID,
+			&i.TransferKind,
+			&i.BookingID,
+			&i.AccountKind,
+			&i.Owner,
+			&i.Amount,
+			&i.Currency,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const destination = `-- name: Destination :one
 SELECT reference FROM payout_destinations WHERE talent_id = $1 AND provider = $2
 `
@@ -366,10 +417,9 @@ func (q *Queries) HoldStates(ctx context.Context) ([]HoldStatesRow, error) {
 	return items, nil
 }
 
-const insertHold = `-- name: InsertHold :execrows
+const insertHold = `-- name: InsertHold :exec
 INSERT INTO escrow_holds (booking_id, account_id, talent_id, livemode, currency, amount, expires_at, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (booking_id) DO NOTHING
 `
 
 type InsertHoldParams struct {
@@ -383,8 +433,8 @@ type InsertHoldParams struct {
 	CreatedAt time.Time
 }
 
-func (q *Queries) InsertHold(ctx context.Context, arg InsertHoldParams) (int64, error) {
-	result, err := q.db.Exec(ctx, insertHold,
+func (q *Queries) InsertHold(ctx context.Context, arg InsertHoldParams) error {
+	_, err := q.db.Exec(ctx, insertHold,
 		arg.BookingID,
 		arg.AccountID,
 		arg.TalentID,
@@ -394,10 +444,7 @@ func (q *Queries) InsertHold(ctx context.Context, arg InsertHoldParams) (int64, 
 		arg.ExpiresAt,
 		arg.CreatedAt,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }
 
 const insertPayout = `-- name: InsertPayout :exec
