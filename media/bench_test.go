@@ -18,7 +18,7 @@ func camera() []byte {
 func benchmarkRead(b *testing.B, data []byte, signals bool) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if f := read(newInput(bytes.NewReader(data), int64(len(data))), nil, request{Signals: signals}); !f.OK {
+		if f := read(newInput(bytes.NewReader(data), int64(len(data))), request{Signals: signals}); !f.OK {
 			b.Fatal(f.Error)
 		}
 	}

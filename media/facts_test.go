@@ -15,7 +15,7 @@ import (
 // facts reads b in this process.
 func facts(t testing.TB, b []byte) Facts {
 	t.Helper()
-	f := read(newInput(bytes.NewReader(b), int64(len(b))), nil, request{})
+	f := read(newInput(bytes.NewReader(b), int64(len(b))), request{})
 	if !f.OK {
 		t.Fatalf("unreadable: %s", f.Error.Message)
 	}
@@ -155,7 +155,7 @@ func TestPixelFloodsAreRefusedFromTheHeader(t *testing.T) {
 		"heic": sampleHEIF("heic", 65536, 65536, 0, nil), "avif": sampleHEIF("avif", 1<<31-1, 1, 0, nil),
 	} {
 		in := newInput(bytes.NewReader(b), int64(len(b)))
-		if f := read(in, nil, request{Signals: true}); f.OK || !strings.Contains(f.Error.Message, "megapixels") {
+		if f := read(in, request{Signals: true}); f.OK || !strings.Contains(f.Error.Message, "megapixels") {
 			t.Errorf("%s: %+v %+v", name, f, f.Error)
 		}
 		if in.fetched > 64<<10 {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"fmt"
 	"io"
 	"os/exec"
 	"slices"
@@ -24,7 +23,7 @@ const maxPiped = 1 << 30
 func ffmpegFile(in *input, req request, container, codec string) decoder {
 	return func(out deliver) error {
 		if in.size > maxPiped {
-			return errNoDecoder{fmt.Sprintf("%s sound in a file over %d MB is not decoded", codec, maxPiped>>20)}
+			return leave("%s sound in a file over %d MB is not decoded", codec, maxPiped>>20)
 		}
 		return runFFmpeg(req, container, codec, in.section(0, in.size), out)
 	}
@@ -39,7 +38,7 @@ func ffmpegTrack(in *input, req request, t *track) decoder {
 		if container == "" {
 			r, err := indexFirst(in)
 			if err != nil {
-				return errNoDecoder{fmt.Sprintf("its %s sound cannot be sent through ffmpeg: %v", e.codec, err)}
+				return leave("its %s sound cannot be sent through ffmpeg: %v", e.codec, err)
 			}
 			return runFFmpeg(req, "mov", e.codec, r, out)
 		}
@@ -47,7 +46,7 @@ func ffmpegTrack(in *input, req request, t *track) decoder {
 		if e.codec == "aac" {
 			var ok bool
 			if head, ok = adtsHeader(e); !ok {
-				return errNoDecoder{fmt.Sprintf("no decoder for AAC with %d channels at %d Hz", e.channels, e.rate)}
+				return leave("no decoder for AAC with %d channels at %d Hz", e.channels, e.rate)
 			}
 		}
 		packets, w := io.Pipe()
@@ -149,7 +148,7 @@ var whitelist = map[string]string{
 // whose header says channels and rate as decoded.
 func runFFmpeg(req request, container, codec string, r io.Reader, out deliver) error {
 	if req.FFmpeg == "" {
-		return errNoDecoder{fmt.Sprintf("%s sound needs ffmpeg, which is not installed here", codec)}
+		return leave("%s sound needs ffmpeg, which is not installed here", codec)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(max(req.Seconds-4, 3))*time.Second)
 	defer cancel()
@@ -169,17 +168,17 @@ func runFFmpeg(req request, container, codec string, r io.Reader, out deliver) e
 		return err
 	}
 	if err := cmd.Start(); err != nil {
-		return errNoDecoder{fmt.Sprintf("%s sound needs ffmpeg, which cannot be started: %v", codec, err)}
+		return leave("%s sound needs ffmpeg, which cannot be started: %v", codec, err)
 	}
 	got, err := readFloats(pipe, out)
 	_, _ = io.Copy(io.Discard, pipe)
 	waited := cmd.Wait()
 	switch {
 	case ctx.Err() != nil:
-		return errNoDecoder{fmt.Sprintf("decoding its %s sound took too long", codec)}
+		return leave("decoding its %s sound took too long", codec)
 	case got == 0 && (err != nil || waited != nil):
 		line, _, _ := strings.Cut(strings.TrimSpace(said.String()), "\n")
-		return errNoDecoder{fmt.Sprintf("ffmpeg could not decode its %s sound: %s", codec, line)}
+		return leave("ffmpeg could not decode its %s sound: %s", codec, line)
 	}
 	return nil
 }

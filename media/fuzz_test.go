@@ -136,7 +136,7 @@ func FuzzSniff(f *testing.F) {
 	f.Add([]byte(sampleSRT))
 	f.Add(append([]byte("ID3\x04\x00\x00\x00\x00\x00\x00"), mediatest.MP3(0.1)...))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if facts := read(newInput(bytes.NewReader(b), int64(len(b))), nil, request{}); facts.OK {
+		if facts := read(newInput(bytes.NewReader(b), int64(len(b))), request{}); facts.OK {
 			checkFacts(t, facts)
 		}
 	})

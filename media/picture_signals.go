@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"image"
 	"image/draw"
 	"image/gif"
@@ -47,15 +46,10 @@ const (
 // HashDistance is how many of the 64 bits of two perceptual hashes differ.
 func HashDistance(a, b uint64) int { return bits.OnesCount64(a ^ b) }
 
-// errNotUnpacked says that a picture may be fine but is not measured here.
-type errNotUnpacked struct{ reason string }
-
-func (e errNotUnpacked) Error() string { return e.reason }
-
 // measurePicture decodes the picture and measures it upright.
 func measurePicture(in *input, f *Facts) error {
 	if in.size > maxPicture {
-		return errNotUnpacked{fmt.Sprintf("a picture file over %d MB is not unpacked", maxPicture>>20)}
+		return leave("a picture file over %d MB is not unpacked", maxPicture>>20)
 	}
 	img, err := unpack(in, f)
 	if err != nil {
@@ -82,7 +76,7 @@ func unpack(in *input, f *Facts) (image.Image, error) {
 		limit = maxModern
 	}
 	if pixels > limit {
-		return nil, errNotUnpacked{fmt.Sprintf("a %s picture over %d megapixels is not unpacked", f.Format, limit/1_000_000)}
+		return nil, leave("a %s picture over %d megapixels is not unpacked", f.Format, limit/1_000_000)
 	}
 	r := bufio.NewReaderSize(in.section(0, in.size), 64<<10)
 	var img image.Image
@@ -95,20 +89,20 @@ func unpack(in *input, f *Facts) (image.Image, error) {
 	case "bmp":
 		img, err = bmp.Decode(r)
 		if errors.Is(err, bmp.ErrUnsupported) {
-			return nil, errNotUnpacked{"this kind of BMP cannot be unpacked here"}
+			return nil, leave("this kind of BMP cannot be unpacked here")
 		}
 	case "tiff":
 		if v := in.upTo(0, 4); string(v) == "II+\x00" || string(v) == "MM\x00+" {
-			return nil, errNotUnpacked{"a BigTIFF picture is not unpacked"}
+			return nil, leave("a BigTIFF picture is not unpacked")
 		}
 		img, err = tiff.Decode(bytes.NewReader(readAll(in)))
 		var unsupported tiff.UnsupportedError
 		if errors.As(err, &unsupported) {
-			return nil, errNotUnpacked{err.Error()}
+			return nil, notMeasured{err.Error()}
 		}
 	case "webp":
 		if still := in.upTo(12, 9); len(still) == 9 && string(still[:4]) == "VP8X" && still[8]&2 != 0 {
-			return nil, errNotUnpacked{"an animated WebP is not unpacked"}
+			return nil, leave("an animated WebP is not unpacked")
 		}
 		img, err = webp.Decode(r)
 	case "heic":
@@ -116,12 +110,12 @@ func unpack(in *input, f *Facts) (image.Image, error) {
 	case "avif":
 		img, err = avif.Decode(r)
 	default:
-		return nil, errNotUnpacked{"no decoder for " + f.Format}
+		return nil, leave("no decoder for %s", f.Format)
 	}
 	if err != nil && limit == maxModern {
 		// All its bytes are there, and its decoder does not say what it missed.
 		line, _, _ := strings.Cut(err.Error(), "\n")
-		return nil, errNotUnpacked{"its picture could not be unpacked here: " + line}
+		return nil, leave("its picture could not be unpacked here: %s", line)
 	}
 	if err != nil {
 		return nil, broken("its picture cannot be decoded: %v", err)
@@ -149,13 +143,13 @@ func unpackJPEG(in *input, pixels int) (image.Image, error) {
 		return nil, err
 	}
 	if pixels > maxUnpacked {
-		return nil, errNotUnpacked{fmt.Sprintf("a progressive JPEG over %d megapixels is not unpacked", maxUnpacked/1_000_000)}
+		return nil, leave("a progressive JPEG over %d megapixels is not unpacked", maxUnpacked/1_000_000)
 	}
 	full, err := jpeg.Decode(bytes.NewReader(data))
 	var unsupported jpeg.UnsupportedError
 	switch {
 	case errors.As(err, &unsupported):
-		return nil, errNotUnpacked{err.Error()}
+		return nil, notMeasured{err.Error()}
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return nil, jpegscale.ErrTruncated
 	case err != nil:

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -16,7 +17,7 @@ import (
 // Options sizes a Prober. The zero value is good for production.
 type Options struct {
 	Children int           // child processes at most; 0 means one a CPU
-	Timeout  time.Duration // wall time a file may take, plus a share for long sound; 0 means 8 s
+	Timeout  time.Duration // wall time the facts of a file may take, signals a little more; 0 means 8 s
 	Memory   int64         // bytes of address space a child may add to its own start; 0 means 1 GiB
 	Files    int           // files a child serves before it is replaced; 0 means 1000
 	MaxAge   time.Duration // age at which a child is replaced; 0 means 15 min
@@ -86,7 +87,10 @@ func NewProber(o Options) *Prober {
 // and the reason. An error is a failure of ours: the context ended, the bytes
 // could not be fetched, no child could be started.
 func (p *Prober) Probe(ctx context.Context, src Source, signals bool) (Facts, error) {
-	if src.Reader == nil {
+	switch {
+	case src.Reader == nil && src.File == nil:
+		return Facts{}, errors.New("media: a source needs a Reader or a File")
+	case src.Reader == nil:
 		src.Reader = src.File
 	}
 	var c *child
@@ -148,13 +152,13 @@ func (p *Prober) Probe(ctx context.Context, src Source, signals bool) (Facts, er
 	return facts, nil
 }
 
-// limit is the wall time src may take. Long sound that has to be decoded gets a
-// second more for each 20 MB.
+// limit is the wall time src may take. Decoding gets two seconds more, and
+// another for each 20 MB of what may be long sound.
 func (p *Prober) limit(src Source, signals bool) time.Duration {
 	if !signals {
 		return p.o.Timeout
 	}
-	return p.o.Timeout + time.Duration(src.Size/(20<<20))*time.Second
+	return p.o.Timeout + 2*time.Second + time.Duration(src.Size/(20<<20))*time.Second
 }
 
 // Close ends all children. Probes under way finish first; later ones get ErrClosed.
@@ -188,7 +192,7 @@ func hashAll(ctx context.Context, src Source) checksum {
 		h.Write(buf[:n])
 		off += int64(n)
 		if err != nil && off < src.Size {
-			return checksum{err: err}
+			return checksum{err: fmt.Errorf("media: reading %q at byte %d of %d: %w", src.Name, off, src.Size, err)}
 		}
 	}
 	return checksum{hex: hex.EncodeToString(h.Sum(nil))}

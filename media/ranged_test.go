@@ -76,7 +76,7 @@ func TestFourGigabyteFilmCostsAFewReads(t *testing.T) {
 	t.Parallel()
 	film := longFilm()
 	in := newInput(film, film.size)
-	f := read(in, nil, request{})
+	f := read(in, request{})
 	if !f.OK || *f.DurationS != 7200 || *f.FrameRate != 30 || *f.Width != 3840 || len(f.AudioTracks) != 1 {
 		t.Fatalf("facts %+v, %+v", f, f.Error)
 	}
@@ -99,7 +99,7 @@ func TestFourGigabyteFilmTakesLittleMemory(t *testing.T) { //nolint:paralleltest
 	film := longFilm()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	read(newInput(film, film.size), nil, request{})
+	read(newInput(film, film.size), request{})
 	runtime.ReadMemStats(&after)
 	if n := after.TotalAlloc - before.TotalAlloc; n > 64<<20 {
 		t.Errorf("%d bytes allocated", n)

@@ -3,7 +3,6 @@ package media
 import (
 	"bytes"
 	"fmt"
-	"os"
 )
 
 // A format is told by its first bytes, never by a file's name.
@@ -52,7 +51,7 @@ var formats = []format{
 func readNothing(*input, *Facts) error { return nil }
 
 // read says what is in a file. It runs inside the child and may panic there.
-func read(in *input, file *os.File, req request) Facts {
+func read(in *input, req request) Facts {
 	if in.size == 0 {
 		return unreadable("the file is empty")
 	}
@@ -62,17 +61,14 @@ func read(in *input, file *os.File, req request) Facts {
 		return unreadable("the content is of no format known here; expected a picture, a film, a recording or captions")
 	}
 	f.Kind, f.Format = m.kind, m.name
-	if err := m.read(in, &f); err != nil {
+	err := m.read(in, &f)
+	if err == nil && req.Signals {
+		err = measure(in, req, &f)
+	}
+	if err != nil {
 		bad := unreadable(fmt.Sprintf("%s: %v", f.Format, err))
 		bad.Kind, bad.Format = f.Kind, f.Format
 		return bad
-	}
-	if req.Signals {
-		if err := measure(in, file, req, &f); err != nil {
-			bad := unreadable(fmt.Sprintf("%s: %v", f.Format, err))
-			bad.Kind, bad.Format = f.Kind, f.Format
-			return bad
-		}
 	}
 	return f
 }

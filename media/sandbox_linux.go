@@ -44,8 +44,8 @@ func dieWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsi
 func killAll(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL); _ = p.Kill() }
 
 // restrict gives up, for good, what a decoder has no use for.
-func restrict(memory int64) error {
-	size, _, err := memoryUse()
+func restrict(use memoryUse, memory int64) error {
+	size, _, err := use.read()
 	if err != nil {
 		return err
 	}
@@ -82,13 +82,23 @@ func allowCPU(seconds int) error {
 	return unix.Setrlimit(unix.RLIMIT_CPU, &now)
 }
 
-// memoryUse returns address space and resident memory in bytes.
-func memoryUse() (size, resident int64, err error) {
-	b, err := os.ReadFile("/proc/self/statm")
-	if err != nil {
+// memoryUse reads what the process takes, from a file opened once: a child at
+// work opens nothing.
+type memoryUse struct{ statm *os.File }
+
+func openMemoryUse() (memoryUse, error) {
+	f, err := os.Open("/proc/self/statm")
+	return memoryUse{f}, err
+}
+
+// read returns address space and resident memory in bytes.
+func (m memoryUse) read() (size, resident int64, err error) {
+	b := make([]byte, 128)
+	n, err := m.statm.ReadAt(b, 0)
+	if n == 0 {
 		return 0, 0, err
 	}
-	if _, err := fmt.Sscan(string(b), &size, &resident); err != nil {
+	if _, err := fmt.Sscan(string(b[:n]), &size, &resident); err != nil {
 		return 0, 0, err
 	}
 	page := int64(os.Getpagesize())

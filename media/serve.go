@@ -41,7 +41,11 @@ func serveFiles() error {
 		return fmt.Errorf("media child: descriptor 3 is not a socket: %w", err)
 	}
 	socket.Close()
-	if err := restrict(memory); err != nil {
+	use, err := openMemoryUse()
+	if err != nil {
+		return fmt.Errorf("media child: %w", err)
+	}
+	if err := restrict(use, memory); err != nil {
 		return fmt.Errorf("media child: cannot restrict itself: %w", err)
 	}
 	parent := conn.(*net.UnixConn)
@@ -60,11 +64,11 @@ func serveFiles() error {
 		if file != nil {
 			reader = file
 		}
-		a := answer{Facts: readContained(reader, file, req)}
+		a := answer{Facts: readContained(reader, req)}
 		if file != nil {
 			file.Close()
 		}
-		if _, a.Resident, err = memoryUse(); err != nil {
+		if _, a.Resident, err = use.read(); err != nil {
 			return err
 		}
 		body, err := json.Marshal(a)
@@ -81,7 +85,7 @@ func serveFiles() error {
 var beforeRead func(request)
 
 // readContained turns a panic of a decoder into an answer.
-func readContained(r io.ReaderAt, file *os.File, req request) (f Facts) {
+func readContained(r io.ReaderAt, req request) (f Facts) {
 	defer func() {
 		if p := recover(); p != nil {
 			f = unreadable(fmt.Sprintf("the decoder gave up: %v", p))
@@ -90,7 +94,7 @@ func readContained(r io.ReaderAt, file *os.File, req request) (f Facts) {
 	if beforeRead != nil {
 		beforeRead(req)
 	}
-	return read(newInput(r, req.Size), file, req)
+	return read(newInput(r, req.Size), req)
 }
 
 // receive reads one request and the descriptor that may come with it.

@@ -2,30 +2,32 @@ package media
 
 import (
 	"errors"
-	"os"
+	"fmt"
 )
+
+// notMeasured says that a file may well be fine but cannot be measured here.
+type notMeasured struct{ reason string }
+
+func (e notMeasured) Error() string { return e.reason }
+
+func leave(format string, args ...any) error { return notMeasured{fmt.Sprintf(format, args...)} }
 
 // measure adds the signals QA judges by. An error says that the file cannot be
 // decoded after all; what merely cannot be measured here is said in NotMeasured.
-func measure(in *input, file *os.File, req request, f *Facts) error {
+func measure(in *input, req request, f *Facts) error {
 	f.Signals = &Signals{}
-	leave := func(group string, err error) error {
-		var picture errNotUnpacked
-		var sound errNoDecoder
-		if err == nil {
-			return nil
-		}
-		if !errors.As(err, &picture) && !errors.As(err, &sound) {
-			return err
-		}
-		f.Signals.NotMeasured = map[string]string{group: err.Error()}
-		return nil
-	}
+	var group string
+	var err error
 	switch {
 	case f.Kind == KindPhoto:
-		return leave("image", measurePicture(in, f))
+		group, err = "image", measurePicture(in, f)
 	case len(f.AudioTracks) > 0:
-		return leave("audio", measureSound(in, file, req, f))
+		group, err = "audio", measureSound(in, req, f)
 	}
-	return nil
+	var left notMeasured
+	if errors.As(err, &left) {
+		f.Signals.NotMeasured = map[string]string{group: left.reason}
+		return nil
+	}
+	return err
 }

@@ -3,9 +3,7 @@ package media
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
-	"os"
 
 	"github.com/hajimehoshi/go-mp3"
 	"github.com/mewkiz/flac"
@@ -19,21 +17,16 @@ func Correlation(a, b ChannelSignals) float64 {
 	return sound.Correlate(a.Fingerprint, b.Fingerprint)
 }
 
-// errNoDecoder says that sound is fine as far as anyone can tell, but cannot be decoded here.
-type errNoDecoder struct{ reason string }
-
-func (e errNoDecoder) Error() string { return e.reason }
-
 // maxChannels bounds the channels that are measured one by one.
 const maxChannels = 64
 
 // measureSound decodes the first audio track and measures it.
-func measureSound(in *input, file *os.File, req request, f *Facts) error {
+func measureSound(in *input, req request, f *Facts) error {
 	track := f.AudioTracks[0]
 	if track.Channels < 1 || track.Channels > maxChannels || track.SampleRate < 1000 {
-		return errNoDecoder{fmt.Sprintf("%d channels at %d Hz cannot be measured", track.Channels, track.SampleRate)}
+		return leave("%d channels at %d Hz cannot be measured", track.Channels, track.SampleRate)
 	}
-	decode, err := decoderFor(in, file, req, f)
+	decode, err := decoderFor(in, req, f)
 	if err != nil {
 		return err
 	}
@@ -68,7 +61,7 @@ type deliver func(channels, rate, bits int, samples []float32)
 type decoder func(deliver) error
 
 // decoderFor chooses how to decode: plain samples and FLAC and MP3 here, the rest by ffmpeg.
-func decoderFor(in *input, file *os.File, req request, f *Facts) (decoder, error) {
+func decoderFor(in *input, req request, f *Facts) (decoder, error) {
 	var scratch Facts
 	codec := f.AudioTracks[0].Codec
 	switch f.Format {
@@ -109,7 +102,7 @@ func decoderFor(in *input, file *os.File, req request, f *Facts) (decoder, error
 	}
 	t := m.audible()
 	if t == nil {
-		return nil, errNoDecoder{"there is no sound track"}
+		return nil, leave("there is no sound track")
 	}
 	if t.entry.frameBytes > 0 {
 		return t.decodePCM(in), nil
