@@ -27,8 +27,8 @@ func (s *Screener) Task(body []byte) (Decision, error) {
 	if err := collect(&fields, "", root, false, 0); err != nil {
 		return Decision{}, err
 	}
-	out := s.screen(fields, root.Get("task_type").String())
-	for _, m := range s.gates(root, fields) {
+	out := s.screen(fields, root.Get("task_type").String(), "")
+	for _, m := range s.gates(root) {
 		out.add(m)
 	}
 	for _, m := range s.restricted(root) {

@@ -1,5 +1,10 @@
 package policy
 
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
 // document is one task, or one text, being read: its words, what the lexicon knows
 // of them, and where each class occurs. It is reused between readings.
 type document struct {
@@ -18,6 +23,7 @@ type document struct {
 	idiom  []int32 // token -> 1 + last token of the idiom that covers it, from its first token
 	idiom0 []int32 // token -> first token of that idiom
 	neg    []bool
+	signs  []sign
 	work   [2][]chained
 }
 
@@ -48,6 +54,11 @@ func (d *document) read(s *Screener) {
 	var found []event
 	for i := int32(0); i < n; i++ {
 		if d.first[i] == d.first[i+1] {
+			if len(s.names) > 0 && d.isName(i) {
+				for _, c := range s.names {
+					d.occurs(c, span{i, i + 2})
+				}
+			}
 			continue
 		}
 		found = d.phrasesAt(s.lex, i, found[:0])
@@ -64,13 +75,34 @@ func (d *document) read(s *Screener) {
 			if d.idiom[i] >= e.end && e.class != s.idioms {
 				continue // inside an expression that means something else
 			}
-			if len(d.occ[e.class]) == 0 {
-				d.seen = append(d.seen, e.class)
-			}
-			d.occ[e.class] = append(d.occ[e.class], span{i, e.end})
+			d.occurs(e.class, span{i, e.end})
 		}
 	}
 	d.markNegation(s)
+}
+
+func (d *document) occurs(class int32, sp span) {
+	if len(d.occ[class]) == 0 {
+		d.seen = append(d.seen, class)
+	}
+	d.occ[class] = append(d.occ[class], sp)
+}
+
+// isName reports whether a personal name may begin at token i: two capitalised words
+// that the rules do not know, not at the beginning of a sentence.
+func (d *document) isName(i int32) bool {
+	if int(i)+1 >= len(d.tokens) || d.first[i+1] != d.first[i+2] {
+		return false
+	}
+	a, b := &d.tokens[i], &d.tokens[i+1]
+	return !a.clause && a.field == b.field && b.sep == ' ' && d.capitalised(a) && d.capitalised(b)
+}
+
+func (d *document) capitalised(t *token) bool {
+	text := d.fields[t.field].text[t.start:t.end]
+	first, size := utf8.DecodeRuneInString(text)
+	second, _ := utf8.DecodeRuneInString(text[size:])
+	return !t.digits && unicode.IsUpper(first) && unicode.IsLower(second)
 }
 
 type event struct{ class, end int32 }

@@ -6,6 +6,16 @@ const (
 	listReach     = 60 // after "Not allowed:"
 )
 
+// sign says what a word does to the reach of a prohibition.
+type sign uint8
+
+const (
+	signFalse      sign = 1 << iota // "no need": forbids nothing
+	signBreak                       // "but": ends a clause
+	signImperative                  // "follow": a new order
+	signOr
+)
+
 // markNegation marks the words that the text itself forbids: those after "no",
 // "never" or "do not", to the end of the clause, and those before "are prohibited".
 // Phrases such as "no need to", "without asking" or "no one will know" forbid nothing.
@@ -21,27 +31,38 @@ func (d *document) markNegation(s *Screener) {
 			d.neg[i] = true
 		}
 	}
-	falseAt := starts(d.occ[s.marks.falseNegator])
-	breaks := starts(d.occ[s.marks.clauseBreak])
-	imperative := starts(d.occ[s.marks.imperative])
-	or := starts(d.occ[s.marks.or])
+	if cap(d.signs) < n {
+		d.signs = make([]sign, n)
+	}
+	d.signs = d.signs[:n]
+	clear(d.signs)
+	for class, bit := range map[int32]sign{s.marks.falseNegator: signFalse, s.marks.clauseBreak: signBreak, s.marks.imperative: signImperative, s.marks.or: signOr} {
+		for _, o := range d.occ[class] {
+			d.signs[o.start] |= bit
+		}
+	}
 	for _, o := range d.occ[s.marks.negator] {
-		if falseAt.has(o.start) || falseAt.has(o.end-1) {
+		if (d.signs[o.start]|d.signs[o.end-1])&signFalse != 0 {
 			continue
 		}
-		d.negateAfter(o, breaks, imperative, or, falseAt)
+		d.negateAfter(o)
+	}
+	for _, o := range d.occ[s.marks.heading] {
+		if n := int(o.end); n < len(d.tokens) && d.tokens[n].colon {
+			d.negateAfter(o)
+		}
 	}
 	for _, o := range d.occ[s.marks.postNegator] {
+		if d.signs[o.start]&signFalse != 0 {
+			continue
+		}
 		low := o.start - negationReach
 		for i := o.start - 1; i >= 0 && i >= low; i-- {
 			if d.tokens[i].field != d.tokens[o.start].field {
 				break
 			}
 			d.neg[i] = true
-			if d.tokens[i].clause || breaks.has(i) || d.tokens[i].comma && imperative.has(i-1) {
-				break
-			}
-			if d.tokens[i].comma && i > 0 && d.hasImperative(imperative, i-1) {
+			if d.tokens[i].clause || d.signs[i]&signBreak != 0 || d.tokens[i].comma && i > 0 && d.hasImperative(i-1) {
 				break
 			}
 		}
@@ -49,9 +70,9 @@ func (d *document) markNegation(s *Screener) {
 }
 
 // hasImperative reports whether the clause that ends at token i tells somebody to do something.
-func (d *document) hasImperative(imperative set, i int32) bool {
+func (d *document) hasImperative(i int32) bool {
 	for k := i; k >= 0 && i-k < negationReach && d.tokens[k].field == d.tokens[i].field; k-- {
-		if imperative.has(k) {
+		if d.signs[k]&signImperative != 0 {
 			return true
 		}
 		if d.tokens[k].clause {
@@ -61,7 +82,7 @@ func (d *document) hasImperative(imperative set, i int32) bool {
 	return false
 }
 
-func (d *document) negateAfter(o span, breaks, imperative, or, falseAt set) {
+func (d *document) negateAfter(o span) {
 	n := int32(len(d.tokens))
 	reach := int32(negationReach)
 	list := false
@@ -73,24 +94,24 @@ func (d *document) negateAfter(o span, breaks, imperative, or, falseAt set) {
 		if t.colon && i <= o.end+4 {
 			list, reach = true, listReach
 		}
-		if t.clause && !list || breaks.has(i) {
+		if t.clause && !list || d.signs[i]&signBreak != 0 {
 			return
 		}
 		// "No photos of staff, follow him": a new order ends the prohibition,
 		// unless it is one of a list (enter, climb or touch).
-		if t.comma && !list && imperative.has(i) && !d.orAhead(or, i) {
+		if t.comma && !list && d.signs[i]&signImperative != 0 && !d.orAhead(i) {
 			return
 		}
 		d.neg[i] = true
 	}
 }
 
-func (d *document) orAhead(or set, i int32) bool {
+func (d *document) orAhead(i int32) bool {
 	for k := i; k < int32(len(d.tokens)) && k < i+12; k++ {
 		if k > i && d.tokens[k].clause {
 			return false
 		}
-		if or.has(k) {
+		if d.signs[k]&signOr != 0 {
 			return true
 		}
 	}
@@ -102,22 +123,4 @@ func (d *document) orAhead(or set, i int32) bool {
 // pattern itself ("without her knowing").
 func (d *document) forbidden(p pattern, sp span, last int32) bool {
 	return d.neg[sp.start] || !p.negative && d.neg[last]
-}
-
-// set is a sorted list of token indexes.
-type set []span
-
-func starts(o []span) set { return set(o) }
-
-func (s set) has(i int32) bool {
-	low, high := 0, len(s)
-	for low < high {
-		mid := (low + high) / 2
-		if s[mid].start < i {
-			low = mid + 1
-		} else {
-			high = mid
-		}
-	}
-	return low < len(s) && s[low].start == i
 }

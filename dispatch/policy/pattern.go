@@ -33,6 +33,7 @@ type compiler struct {
 	// negative holds the classes with a word such as "without": a pattern with one of
 	// them is not excused by its own negation.
 	negative map[int32]bool
+	names    []int32 // classes that hold [name], any two capitalised words
 }
 
 var negatives = map[string]bool{"no": true, "not": true, "without": true, "never": true, "dont": true, "cant": true, "wont": true, "doesnt": true, "isnt": true, "sans": true, "pas": true, "ne": true, "n": true, "jamais": true, "aucun": true, "aucune": true,
@@ -56,9 +57,13 @@ func (c *compiler) class(source string) (int32, error) {
 }
 
 func (c *compiler) fill(id int32, source string) error {
-	for _, alt := range strings.Split(source, "|") {
-		alt = strings.TrimSpace(alt)
-		if alt == "" {
+	alternatives, err := flatten(source)
+	if err != nil {
+		return err
+	}
+	for _, alt := range alternatives {
+		if alt == "[name]" {
+			c.names = append(c.names, id)
 			continue
 		}
 		if name, ok := strings.CutPrefix(alt, "["); ok {
@@ -92,10 +97,76 @@ func (c *compiler) fill(id int32, source string) error {
 	return nil
 }
 
+// closing is the index of the parenthesis that closes the one text begins with, or -1.
+func closing(text string) int {
+	depth := 0
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// flatten writes out alternatives that hold alternatives: a|b (c|d)? is a, b, b c, b d.
+func flatten(source string) ([]string, error) {
+	var out, sofar []string
+	sofar = []string{""}
+	end := func() {
+		for _, s := range sofar {
+			if s = strings.TrimSpace(s); s != "" {
+				out = append(out, s)
+			}
+		}
+		sofar = []string{""}
+	}
+	for i := 0; i < len(source); i++ {
+		switch source[i] {
+		case '|':
+			end()
+		case '(':
+			n := closing(source[i:])
+			if n < 0 {
+				return nil, fmt.Errorf("%q is not closed", source)
+			}
+			inner, err := flatten(source[i+1 : i+n])
+			if err != nil {
+				return nil, err
+			}
+			i += n
+			if i+1 < len(source) && source[i+1] == '?' {
+				i++
+				inner = append(inner, "")
+			}
+			var grown []string
+			for _, a := range sofar {
+				for _, b := range inner {
+					grown = append(grown, a+" "+b+" ")
+				}
+			}
+			sofar = grown
+		default:
+			for k := range sofar {
+				sofar[k] += source[i : i+1]
+			}
+		}
+	}
+	end()
+	return out, nil
+}
+
 // phrases gives every folded form of one phrase: inflections of words marked +, and
 // for letters with an umlaut both ways of writing them without.
 func (c *compiler) phrases(text string) ([][]string, error) {
 	out := [][]string{nil}
+	if strings.ContainsAny(text, "[]~?<>") {
+		return nil, fmt.Errorf("%q: a class or a gap cannot stand inside an alternative", text)
+	}
 	for _, raw := range strings.Fields(text) {
 		forms, err := c.forms(raw)
 		if err != nil {
@@ -184,6 +255,17 @@ func inflections(w string) []string {
 
 // compile parses the text of one pattern into the patterns it stands for.
 func (c *compiler) compile(text string) ([]pattern, error) {
+	if texts := spreadGaps(text); len(texts) > 1 {
+		var out []pattern
+		for _, t := range texts {
+			p, err := c.compile(t)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, p...)
+		}
+		return out, nil
+	}
 	sides, gap, err := splitSides(text)
 	if err != nil {
 		return nil, err
@@ -221,6 +303,44 @@ func (c *compiler) compile(text string) ([]pattern, error) {
 		}
 	}
 	return out, nil
+}
+
+// spreadGaps writes a pattern out once for each alternative of its first group that
+// holds a gap, since a class cannot.
+func spreadGaps(text string) []string {
+	for i := 0; i < len(text); i++ {
+		if text[i] != '(' {
+			continue
+		}
+		n := closing(text[i:])
+		if n < 0 {
+			return nil
+		}
+		inner := text[i+1 : i+n]
+		rest := text[i+n+1:]
+		if !strings.Contains(inner, " ~") && !strings.Contains(inner, " <") {
+			i += n
+			continue
+		}
+		var out []string
+		depth, from := 0, 0
+		for k := 0; k <= len(inner); k++ {
+			switch {
+			case k == len(inner) || inner[k] == '|' && depth == 0:
+				out = append(out, text[:i]+" "+inner[from:k]+" "+rest)
+				from = k + 1
+			case inner[k] == '(':
+				depth++
+			case inner[k] == ')':
+				depth--
+			}
+		}
+		if len(out) == 1 {
+			return append(out, out[0])
+		}
+		return out
+	}
+	return nil
 }
 
 // splitSides cuts a pattern at its <N> signs.
@@ -276,16 +396,15 @@ func (c *compiler) sequence(text string) ([][]elem, error) {
 	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {
 		switch text[0] {
 		case '[', '(':
-			closing := byte(']')
+			end := strings.IndexByte(text, ']')
 			if text[0] == '(' {
-				closing = ')'
+				end = closing(text)
 			}
-			end := strings.IndexByte(text, closing)
 			if end < 0 {
 				return nil, fmt.Errorf("%q is not closed", text)
 			}
 			source := text[:end+1]
-			if closing == ')' {
+			if text[0] == '(' {
 				source = text[1:end]
 			}
 			text = text[end+1:]

@@ -71,6 +71,7 @@ type Screener struct {
 	fold     *foldTable
 	classes  int32
 	idioms   int32
+	names    []int32
 	marks    marks
 	rules    []rule
 	places   []place
@@ -96,24 +97,45 @@ func (s *Screener) RuleSet() string { return s.version }
 // Text screens one text that is not a task: a quote's message, a change request, a
 // caption. Path names it in the matches.
 func (s *Screener) Text(path, text string) Decision {
-	return s.screen([]field{{path: path, text: text}}, "")
+	return s.screen([]field{{path: path, text: text}}, "", "")
 }
 
-// keptTokens is the size above which a document is left to the collector.
-const keptTokens = 20_000
+// maxRead is how many bytes of text are read of one task: more than ten times the
+// longest honest one, and little enough to answer within the request whatever they
+// hold. A longer task is never allowed unread; it goes to a reviewer.
+const maxRead = 48 << 10
 
-func (s *Screener) screen(fields []field, template string) Decision {
+// TooLong is the rule of a task with more text than is read. Its category, limits, is
+// that of rules that look at amounts, not at what is asked.
+const (
+	TooLong        = "limits.too_long"
+	CategoryLimits = "limits"
+)
+
+// screen reads the fields with the rules for a template, or, when path is given, with
+// the rules for that one field only.
+func (s *Screener) screen(fields []field, template, path string) Decision {
 	d := s.pool.Get().(*document)
 	d.reset()
-	for _, f := range fields {
-		d.addField(f)
-	}
 	out := Decision{Decision: Allow, Rules: []Match{}, RuleSet: s.version}
+	left := maxRead
+	for _, f := range fields {
+		if len(f.text) > left {
+			out.add(Match{ID: TooLong, Category: CategoryLimits, Severity: Review, Path: f.path,
+				Fix: "Shorten the task: at most 48 KB of text in all is read automatically; put long lists into a linked document."})
+			f.text = f.text[:left]
+		}
+		left -= len(f.text)
+		d.addField(f)
+		if left == 0 {
+			break
+		}
+	}
 	if len(d.tokens) > 0 {
 		d.read(s)
 		for i := range s.rules {
 			r := &s.rules[i]
-			if len(r.templates) > 0 && !slices.Contains(r.templates, template) {
+			if r.path != path || len(r.templates) > 0 && !slices.Contains(r.templates, template) {
 				continue
 			}
 			if sp, ok := d.applies(r); ok {
@@ -123,9 +145,7 @@ func (s *Screener) screen(fields []field, template string) Decision {
 			}
 		}
 	}
-	if cap(d.tokens) <= keptTokens {
-		s.pool.Put(d)
-	}
+	s.pool.Put(d)
 	slices.SortStableFunc(out.Rules, func(a, b Match) int { return b.Severity.rank() - a.Severity.rank() })
 	return out
 }

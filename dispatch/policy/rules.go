@@ -37,6 +37,7 @@ type ruleSource struct {
 	Languages      []string   `yaml:"languages"`
 	Fix            string     `yaml:"fix"`       // otherwise the file's
 	Templates      []string   `yaml:"templates"` // only for these task types; empty for all
+	Path           string     `yaml:"path"`      // only for the text at this path, which no other rule is about
 	Match          []string   `yaml:"match"`     // any of these patterns
 	Together       [][]string `yaml:"together"`  // one of each list, anywhere in the same task
 	Unless         []string   `yaml:"unless"`    // not where one of these is at the same place
@@ -46,16 +47,16 @@ type ruleSource struct {
 }
 
 type rule struct {
-	id, category, fix      string
-	severity               Severity
-	templates              []string
-	groups                 [][]pattern
-	unless, unlessAnywhere []pattern
+	id, category, fix, path string
+	severity                Severity
+	templates               []string
+	groups                  [][]pattern
+	unless, unlessAnywhere  []pattern
 }
 
 // marks are the classes that say what a text forbids.
 type marks struct {
-	negator, falseNegator, postNegator, clauseBreak, imperative, or int32
+	negator, falseNegator, postNegator, heading, clauseBreak, imperative, or int32
 }
 
 // Load compiles the embedded rules and a deployment's own file in the same format
@@ -125,13 +126,13 @@ func Load(extra []byte) (*Screener, error) {
 		to   *int32
 	}{
 		{"idiom", &s.idioms}, {"negator", &s.marks.negator}, {"false_negator", &s.marks.falseNegator}, {"post_negator", &s.marks.postNegator},
-		{"clause_break", &s.marks.clauseBreak}, {"imperative", &s.marks.imperative}, {"or", &s.marks.or}, {"function", new(int32)},
+		{"heading", &s.marks.heading}, {"clause_break", &s.marks.clauseBreak}, {"imperative", &s.marks.imperative}, {"or", &s.marks.or}, {"function", new(int32)},
 	} {
 		if *m.to, err = c.class("[" + m.name + "]"); err != nil {
 			return nil, err
 		}
 	}
-	s.classes = c.classes
+	s.classes, s.names = c.classes, c.names
 	s.pool.New = func() any { return &document{fold: s.fold} }
 	return s, nil
 }
@@ -172,7 +173,7 @@ func readFiles(extra []byte) ([]ruleFile, string, error) {
 }
 
 func (c *compiler) rule(src ruleSource) (rule, error) {
-	r := rule{id: src.ID, category: src.Category, fix: src.Fix, severity: src.Severity, templates: src.Templates}
+	r := rule{id: src.ID, category: src.Category, fix: src.Fix, severity: src.Severity, templates: src.Templates, path: src.Path}
 	switch {
 	case src.ID == "":
 		return r, fmt.Errorf("id is missing")

@@ -1,0 +1,123 @@
+package policy
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"sort"
+	"testing"
+)
+
+// labelled is one brief of testdata/*.jsonl: what people would read of a task, and
+// what it is. Half of them, by hash, were only ever measured.
+type labelled struct {
+	Part     string         `json:"part"`
+	Group    string         `json:"group"`
+	Category string         `json:"category"`
+	Language string         `json:"language"`
+	TaskType string         `json:"task_type"`
+	Title    string         `json:"title"`
+	Brief    string         `json:"brief"`
+	Spec     map[string]any `json:"task_spec"`
+}
+
+func (l labelled) body(t testing.TB) []byte {
+	t.Helper()
+	spec := l.Spec
+	if l.TaskType == "STREET_TEAM_DISTRIBUTION" {
+		spec = map[string]any{"area": squareKilometre, "item_count": 500, "permit_reference": "City permit 2026-1187"}
+		for k, v := range l.Spec {
+			spec[k] = v
+		}
+	}
+	body, err := json.Marshal(map[string]any{
+		"task_type": l.TaskType, "title": l.Title, "brief": l.Brief, "task_spec": spec,
+		"location": map[string]any{"mode": "onsite", "address": "12 Market Square, Springfield", "lat": 48.2, "lng": 16.37},
+		"schedule": map[string]any{"start_at": "2026-06-12T10:00:00+02:00", "duration_hours": 4},
+		"budget":   map[string]any{"currency": "EUR", "pricing_model": "fixed", "max_total": 600},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+var squareKilometre = map[string]any{"type": "Polygon", "coordinates": [][][2]float64{{{16.37, 48.2}, {16.38, 48.2}, {16.38, 48.207}, {16.37, 48.207}, {16.37, 48.2}}}}
+
+func readLabelled(t testing.TB, file string) []labelled {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []labelled
+	for lines := bufio.NewScanner(bytes.NewReader(data)); lines.Scan(); {
+		var l labelled
+		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// TestLabelled holds the rules to their figures, on the part they were tuned on and
+// on the parts that were only measured. With -v it prints the table of docs/policy.md.
+func TestLabelled(t *testing.T) {
+	t.Parallel()
+	all := readLabelled(t, "testdata/labelled.jsonl")
+	if len(all) < 400 {
+		t.Fatalf("%d labelled briefs, expected at least 400", len(all))
+	}
+	type count struct{ n, stopped int }
+	counts := map[string]map[string]*count{}
+	for _, l := range all {
+		d, err := Default().Task(l.body(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if counts[l.Part] == nil {
+			counts[l.Part] = map[string]*count{}
+		}
+		c := counts[l.Part][l.Group]
+		if c == nil {
+			c = &count{}
+			counts[l.Part][l.Group] = c
+		}
+		c.n++
+		if d.Decision != Allow {
+			c.stopped++
+		}
+		if (d.Decision != Allow) == (l.Group == "honest") && (l.Part == "tune" || os.Getenv("POLICY_SHOW_MEASURED") != "") {
+			t.Logf("%s %s %s: %s | %s %v", l.Part, l.Group, l.Category, l.Title, l.Brief, d.Rules)
+		}
+	}
+	want := map[string]float64{"honest": 0.02, "plain": 0.95, "disguised": 0.90, "language": 0.80}
+	var parts []string
+	for p := range counts {
+		parts = append(parts, p)
+	}
+	sort.Strings(parts)
+	table := "| part | group | briefs | stopped | share | required |\n|---|---|---:|---:|---:|---|\n"
+	for _, p := range parts {
+		for _, g := range []string{"honest", "plain", "disguised", "language"} {
+			c := counts[p][g]
+			if c == nil {
+				continue
+			}
+			share := float64(c.stopped) / float64(c.n)
+			sign := "≥"
+			ok := share >= want[g]
+			if g == "honest" {
+				sign, ok = "≤", share <= want[g]
+			}
+			table += fmt.Sprintf("| %s | %s | %d | %d | %.1f %% | %s %.0f %% |\n", p, g, c.n, c.stopped, 100*share, sign, 100*want[g])
+			if !ok {
+				t.Errorf("%s %s: %.1f %% stopped, required %s %.0f %%", p, g, 100*share, sign, 100*want[g])
+			}
+		}
+	}
+	t.Log("\n" + table)
+}
