@@ -22,6 +22,7 @@ type caller struct {
 	TalentID  string
 	Livemode  bool
 	RequestID string
+	Once      string    // the Idempotency-Key, or an id made for this request when there was none
 	Now       time.Time // one instant for the whole request
 	Body      []byte    // the request body as it was sent, checked to be plain JSON; nil when there was none
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/humandispatch/humandispatch/blob"
 	"github.com/humandispatch/humandispatch/dispatch/account"
+	"github.com/humandispatch/humandispatch/dispatch/escrow/receipt"
 	"github.com/humandispatch/humandispatch/dispatch/policy"
 	"github.com/humandispatch/humandispatch/qa"
 )
@@ -237,6 +238,16 @@ var isolation = map[string]func(p *parties){
 		p.hidden("GET", path, "")
 		p.hiddenFromTalent("GET", path, "")
 	},
+	"GET /v1/work_orders/{id}/receipt": func(p *parties) {
+		j := newJob(p.world).create(remoteTask).invite().quoted().booked().submitted().judged(qa.Pass)
+		j.want(200, "POST", "/v1/work_orders/"+j.order+"/accept", "")
+		p.hiddenFromNonReviewers("GET", "/v1/work_orders/"+j.order+"/receipt", "")
+		p.hiddenFromTalent("GET", "/v1/work_orders/"+j.order+"/receipt", "")
+	},
+	// Whose money it is follows from the key alone.
+	"POST /v1/fundings": func(p *parties) {
+		p.want(409, "POST", "/v1/fundings", `{"amount":5,"currency":"CAD"}`, p.otherMode...)
+	},
 	"POST /v1/sandbox/fund": func(p *parties) {
 		p.want(201, "POST", "/v1/sandbox/fund", `{"amount":5,"currency":"CAD"}`, p.otherMode...)
 		if r := p.want(200, "GET", "/v1/balance", "", p.stranger...); len(r.json(p)["balances"].([]any)) != 0 {
@@ -309,7 +320,8 @@ func TestEveryRouteKeepsTenantsApart(t *testing.T) {
 	t.Parallel()
 	routes := map[string]bool{}
 	err := chi.Walk(newWorld(t).server.router, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
-		signed := strings.HasPrefix(route, blob.UploadPath) || strings.HasPrefix(route, blob.DownloadPath) // nobody signs in there
+		// Nobody signs in there: a signature says what is allowed, or everybody may look.
+		signed := strings.HasPrefix(route, blob.UploadPath) || strings.HasPrefix(route, blob.DownloadPath) || route == providerNotices || route == receipt.WellKnownPath
 		if !signed && !isDocument(route) && route != "/healthz" && route != "/readyz" {
 			routes[method+" "+route] = true
 		}

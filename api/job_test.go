@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/humandispatch/humandispatch/dispatch/account"
 	"github.com/humandispatch/humandispatch/dispatch/escrow"
+	"github.com/humandispatch/humandispatch/dispatch/escrow/receipt"
 	"github.com/humandispatch/humandispatch/dispatch/policy"
 	"github.com/humandispatch/humandispatch/qa"
 )
@@ -286,5 +288,56 @@ func TestInconclusiveWorkWaitsForAReviewersOverride(t *testing.T) {
 	result = j.want(200, http.MethodPost, path, `{"revoke":true,"reason":"Wrong file"}`, reviewer...).json(t)["qa"].(map[string]any)
 	if result["overallPass"] != false || j.state("/v1/work_orders/"+j.order, "status") != "qa_review" {
 		t.Errorf("after taking it back: %v", result)
+	}
+}
+
+func TestReceiptOfAcceptedWorkVerifiesOffline(t *testing.T) {
+	t.Parallel()
+	j := newJob(newWorld(t)).create(remoteTask).invite().quoted().booked().submitted().judged(qa.Pass)
+	if r := j.do(http.MethodGet, "/v1/work_orders/"+j.order+"/receipt", ""); r.status != 409 {
+		t.Errorf("the receipt of unaccepted work = %d %s", r.status, r.body)
+	}
+	j.want(200, http.MethodPost, "/v1/work_orders/"+j.order+"/accept", "")
+	file := j.want(200, http.MethodGet, "/v1/work_orders/"+j.order+"/receipt", "").body
+	keys, err := receipt.ParsePublicKeys([]byte(j.want(200, http.MethodGet, receipt.WellKnownPath, "").body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := receipt.Verify([]byte(file), keys...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := int64(0)
+	for _, p := range r.Postings {
+		sum += p.AmountMinor
+	}
+	if len(r.Files) != 3 || r.QA == nil || !r.QA.OverallPass || len(r.Postings) == 0 || sum != 0 {
+		t.Errorf("receipt: %+v", r)
+	}
+	if _, err := receipt.Verify([]byte(strings.Replace(file, `"accepted"`, `"resolved"`, 1)), keys...); err == nil {
+		t.Error("a receipt that was changed verifies")
+	}
+}
+
+func TestFileReplacedInStorageAfterQABlocksAcceptance(t *testing.T) {
+	t.Parallel()
+	j := newJob(newWorld(t)).create(remoteTask).invite().quoted().booked().submitted().judged(qa.Pass)
+	order := j.want(200, http.MethodGet, "/v1/work_orders/"+j.order, "").json(t)
+	id := order["deliverables"].([]any)[0].(map[string]any)["file_id"].(string)
+	object, err := j.server.Blob.Open(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := object.File().Name()
+	_ = object.Close()
+	if err := os.Chmod(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("something else"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := j.do(http.MethodPost, "/v1/work_orders/"+j.order+"/accept", "")
+	if e := r.err(t); r.status != 409 || len(e.Details["files"].([]any)) != 1 || e.Details["files"].([]any)[0] != id {
+		t.Errorf("accepting a replaced file = %d %s", r.status, r.body)
 	}
 }

@@ -226,8 +226,11 @@ func (s *Server) guard(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	setBody(r, raw)
 	req.caller.Body = raw
+	req.caller.Once = req.id
 	if sp.Method == http.MethodPost {
-		req.key, err = keyOf(r, raw)
+		if req.key, err = keyOf(r, raw); req.key.value != "" {
+			req.caller.Once = req.key.value
+		}
 	}
 	return err
 }

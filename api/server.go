@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -35,17 +36,19 @@ const (
 
 // Server is the HTTP door. Fill its fields, then ask for the Handler once.
 type Server struct {
-	Pool      *pgxpool.Pool
-	Now       func() time.Time // time.Now when nil
-	Log       *slog.Logger     // slog.Default() when nil
-	Dispatch  *dispatch.Dispatch
-	Blob      blob.Store
-	Listener  *event.Listener // wakes long polls; its Run is the caller's to start
-	Gate      *webhook.Gate   // where webhooks may go
-	Sealer    *webhook.Sealer // seals their secrets
-	PublicURL string          // what callers reach this server as, such as https://api.example.com; no slash at the end
-	Version   string          // of the binary, shown in the OpenAPI document
-	Limits    Limits
+	Pool     *pgxpool.Pool
+	Now      func() time.Time // time.Now when nil
+	Log      *slog.Logger     // slog.Default() when nil
+	Dispatch *dispatch.Dispatch
+	Blob     blob.Store
+	Listener *event.Listener // wakes long polls; its Run is the caller's to start
+	Gate     *webhook.Gate   // where webhooks may go
+	Sealer   *webhook.Sealer // seals their secrets
+	// ReceiptKey signs receipts.
+	ReceiptKey ed25519.PrivateKey
+	PublicURL  string // what callers reach this server as, such as https://api.example.com; no slash at the end
+	Version    string // of the binary, shown in the OpenAPI document
+	Limits     Limits
 	// Ready, when set, decides /readyz after the database has answered.
 	Ready func(ctx context.Context) error
 	// Metrics, when set, receives the request metrics.
@@ -69,6 +72,7 @@ var nouns = []func(*Server, huma.API){
 	registerDispute,
 	registerFile,
 	registerMoney,
+	registerReceipt,
 	registerWebhook,
 	registerEvent,
 }
@@ -110,6 +114,7 @@ func (s *Server) Handler() (http.Handler, error) {
 		register(s, s.api)
 	}
 	s.transfers(r)
+	s.notices(r)
 	return r, s.discovery(r)
 }
 

@@ -253,3 +253,6 @@ SELECT * FROM disputes WHERE work_order_id = $1 AND status = 'open';
 
 -- name: ResolveDispute :exec
 UPDATE disputes SET status = 'resolved', to_talent = $2, to_requester = $3, resolution = $4, resolved_by = $5, resolved_at = $6 WHERE id = $1;
+
+-- name: BookingStates :many
+SELECT id, status FROM bookings;

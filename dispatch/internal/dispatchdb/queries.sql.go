@@ -59,6 +59,35 @@ func (q *Queries) Booking(ctx context.Context, id string) (Booking, error) {
 	return i, err
 }
 
+const bookingStates = `-- name: BookingStates :many
+SELECT id, status FROM bookings
+`
+
+type BookingStatesRow struct {
+	ID     string
+	Status string
+}
+
+func (q *Queries) BookingStates(ctx context.Context) ([]BookingStatesRow, error) {
+	rows, err := q.db.Query(ctx, bookingStates)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []BookingStatesRow{}
+	for rows.Next() {
+		var i BookingStatesRow
+		if err := rows.Scan(&i.ID, &i.Status); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const checkinsOfBooking = `-- name: CheckinsOfBooking :many
 SELECT id, booking_id, talent_id, kind, person, lat, lng, accuracy_m, captured_at, received_at, verdict, distance_m, settled_by, flags FROM checkins WHERE booking_id = $1 ORDER BY id
 `
