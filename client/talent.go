@@ -25,8 +25,8 @@ type Talent struct {
 	Rating        *float64  `json:"rating"`         // 0 to 5; nil before the first one
 	CompletedJobs int       `json:"completed_jobs"` // work orders accepted
 	CreatedAt     time.Time `json:"created_at"`
-	DistanceKm    *float64  `json:"distance_km,omitempty"` // from the point that was searched for
-	Token         string    `json:"token,omitempty"`       // set by RegisterTalent only: the talent's bearer token
+	DistanceKm    *float64  `json:"distance_km"`     // from the point that was searched for; nil when there was none
+	Token         string    `json:"token,omitempty"` // set by RegisterTalent only: the talent's bearer token
 }
 
 // NewTalent is a person to register.
