@@ -217,3 +217,15 @@ func TestHoldWarnsOnlyWhileItIsLive(t *testing.T) {
 		t.Errorf("%d warnings, want 1", n)
 	}
 }
+
+func TestPayoutIsTriedSoonAndThenSteadily(t *testing.T) {
+	t.Parallel()
+	w := &workers.Payout{Now: moneyClock}
+	job := &river.Job[jobs.Payout]{JobRow: &rivertype.JobRow{}}
+	for _, want := range []time.Duration{time.Second, 16 * time.Second, 81 * time.Second, 256 * time.Second, jobs.PayoutMaxDelay, jobs.PayoutMaxDelay} {
+		if got := w.NextRetry(job).Sub(moneyNow); got < want || got > want+want/10 {
+			t.Errorf("after %d errors: %s, want %s and at most a tenth more", len(job.Errors), got, want)
+		}
+		job.Errors = append(job.Errors, rivertype.AttemptError{})
+	}
+}

@@ -177,6 +177,9 @@ func (l *Ledger) settle(ctx context.Context, tx pgx.Tx, now time.Time, bookingID
 			{kindAvailable, h.AccountID, parts.requester},
 		},
 	})
+	if err == nil && done.Replayed {
+		err = fmt.Errorf("its money left by %s already although the hold is %s: run `humandispatch admin ledger verify`", done.ID, h.Status)
+	}
 	if err != nil {
 		return Settlement{}, fmt.Errorf("%s of %s: %w", end.kind, bookingID, err)
 	}
