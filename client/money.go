@@ -98,3 +98,17 @@ func (c *Client) FundSandbox(ctx context.Context, amount json.Number, currency s
 	}](ctx, c, http.MethodPost, "/v1/sandbox/fund", map[string]any{"amount": amount, "currency": currency})
 	return answer.Balances, err
 }
+
+// Funding is money on its way to a live account.
+type Funding struct {
+	Provider     string  `json:"provider"`
+	Reference    string  `json:"reference"`     // the provider's id of the payment
+	Status       string  `json:"status"`        // succeeded or requires_payment
+	ClientSecret *string `json:"client_secret"` // completes the payment in a browser; nil when none is needed
+}
+
+// CreateFunding asks the deployment's payment provider for money, in major units.
+// INVALID_STATE where the operator funds accounts instead, and with a test key.
+func (c *Client) CreateFunding(ctx context.Context, amount json.Number, currency string) (Funding, error) {
+	return call[Funding](ctx, c, http.MethodPost, "/v1/fundings", map[string]any{"amount": amount, "currency": currency})
+}

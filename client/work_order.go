@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"time"
 )
@@ -66,6 +67,13 @@ type AcceptedWorkOrder struct {
 // GetWorkOrder returns a work order.
 func (c *Client) GetWorkOrder(ctx context.Context, id string) (WorkOrder, error) {
 	return call[WorkOrder](ctx, c, http.MethodGet, at("/v1/work_orders/%s", id), nil)
+}
+
+// GetReceipt returns the signed receipt of an accepted or resolved work order, as
+// `humandispatch receipt verify` reads it. INVALID_STATE before that.
+func (c *Client) GetReceipt(ctx context.Context, workOrderID string) (json.RawMessage, error) {
+	answer, err := c.Raw(ctx, http.MethodGet, at("/v1/work_orders/%s/receipt", workOrderID), nil)
+	return answer.Body, err
 }
 
 // RegisterDeliverables submits uploaded files as the next revision, which QA

@@ -24,9 +24,13 @@ const peerHeader = "X-Humandispatch-Peer"
 // Handler serves MCP over streamable HTTP, for mounting at /mcp of the API. Each
 // request acts with the bearer key of its own Authorization header; it holds no
 // sessions, so any process answers any request. Requests to the API go to
-// baseURL through transport: Local reaches a handler in the same process.
+// baseURL through transport; Local reaches a handler in the same process, where
+// baseURL does not matter.
 // Requests of pages of other origins are refused.
 func Handler(baseURL string, transport http.RoundTripper, version string) http.Handler {
+	if _, inProcess := transport.(local); inProcess {
+		baseURL = "http://localhost" // the public one may have a path that a proxy takes off
+	}
 	// The key of each request is put in its place; without one there is none.
 	c := client.New(baseURL, "", patience, client.WithHTTPClient(&http.Client{Transport: transport}), client.WithUserAgent("humandispatch-mcp/"+version))
 	server := New(c, version)
