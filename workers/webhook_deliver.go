@@ -28,6 +28,8 @@ type WebhookDeliver struct {
 	Sealer *webhook.Sealer
 	Lanes  *webhook.Lanes // shared by all deliveries of this process
 	Now    func() time.Time
+
+	recent webhook.Recent
 }
 
 // Timeout implements river.Worker.
@@ -47,7 +49,7 @@ func (w *WebhookDeliver) NextRetry(job *river.Job[jobs.WebhookDeliver]) time.Tim
 // Work implements river.Worker.
 func (w *WebhookDeliver) Work(ctx context.Context, job *river.Job[jobs.WebhookDeliver]) error {
 	now := w.Now()
-	due, err := webhook.Load(ctx, w.Pool, now, job.Args.DeliveryID, w.Sealer)
+	due, err := webhook.Load(ctx, w.Pool, now, job.Args.DeliveryID, w.Sealer, &w.recent)
 	if fault.Is(err, fault.NotFound) {
 		return nil // forgotten
 	}

@@ -214,7 +214,7 @@ func TestWorkerThatIsStoppedRecordsNothing(t *testing.T) {
 	r := newReceiver(t, func(http.ResponseWriter, int) { stop() })
 	endpoint, _ := b.endpoint(r.URL, "*")
 	b.append(event.TaskCreated)
-	due, err := webhook.Load(t.Context(), b.tx, b.now, b.pending(endpoint.ID).ID, b.sealer)
+	due, err := webhook.Load(t.Context(), b.tx, b.now, b.pending(endpoint.ID).ID, b.sealer, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,14 @@ ORDER BY sequence LIMIT @count;
 SELECT id, sequence, type, livemode, object, related, created_at FROM events
 WHERE id = $1 AND account_id = $2;
 
+-- name: EventLoggedWithin :one
+-- The bounds spare the planner all partitions but one or two.
+SELECT id, account_id, sequence, type, livemode, object, related, created_at, logged_at FROM events
+WHERE id = @id AND logged_at BETWEEN @low::timestamptz AND @high::timestamptz;
+
+-- name: EventLogged :one
+SELECT id, account_id, sequence, type, livemode, object, related, created_at, logged_at FROM events WHERE id = $1;
+
 -- name: Notify :exec
 SELECT pg_notify(@channel::text, @payload::text);
 

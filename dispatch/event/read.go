@@ -34,7 +34,7 @@ func List(ctx context.Context, tx pgx.Tx, accountID string, after int64, types [
 	}
 	events := make([]Event, len(rows))
 	for i, r := range rows {
-		if events[i], err = Restore(r.ID, r.Type, r.Sequence, r.Livemode, r.Object, r.Related, r.CreatedAt); err != nil {
+		if events[i], err = restore(r.ID, r.Type, r.Sequence, r.Livemode, r.Object, r.Related, r.CreatedAt); err != nil {
 			return nil, false, err
 		}
 	}
@@ -50,16 +50,43 @@ func Get(ctx context.Context, tx pgx.Tx, accountID, id string) (Event, error) {
 	if err != nil {
 		return Event{}, fmt.Errorf("event %s: %w", id, err)
 	}
-	return Restore(r.ID, r.Type, r.Sequence, r.Livemode, r.Object, r.Related, r.CreatedAt)
+	return restore(r.ID, r.Type, r.Sequence, r.Livemode, r.Object, r.Related, r.CreatedAt)
 }
 
-// Restore makes an event of its stored columns.
-func Restore(id, typ string, sequence int64, livemode bool, object, related []byte, createdAt time.Time) (Event, error) {
+func restore(id, typ string, sequence int64, livemode bool, object, related []byte, createdAt time.Time) (Event, error) {
 	e := Event{ID: id, Type: Type(typ), Sequence: sequence, Livemode: livemode, CreatedAt: createdAt.UTC(), Data: Data{object}}
 	if err := json.Unmarshal(related, &e.Related); err != nil {
 		return Event{}, fmt.Errorf("event %s: related: %w", id, err)
 	}
 	return e, nil
+}
+
+// Reader runs queries outside a transaction: a pool. A transaction will do too.
+type Reader = eventdb.DBTX
+
+// Logged is an event as those need it who work for every account.
+type Logged struct {
+	Event
+	AccountID string
+	LoggedAt  time.Time // by the database's clock; with the id it finds the event fastest
+}
+
+// Find returns an event of any account, or a NOT_FOUND fault when it is no longer
+// kept. logged says about when it was logged: within a day of it, finding is fast.
+func Find(ctx context.Context, q Reader, id string, logged time.Time) (Logged, error) {
+	queries := eventdb.New(q)
+	row, err := queries.EventLoggedWithin(ctx, eventdb.EventLoggedWithinParams{ID: id, Low: logged.Add(-24 * time.Hour), High: logged.Add(24 * time.Hour)})
+	if db.Missing(err) {
+		row, err = queries.EventLogged(ctx, id)
+	}
+	if db.Missing(err) {
+		return Logged{}, fault.New(fault.NotFound, "There is no event %s", id)
+	}
+	if err != nil {
+		return Logged{}, fmt.Errorf("event %s: %w", id, err)
+	}
+	e, err := restore(row.ID, row.Type, row.Sequence, row.Livemode, row.Object, row.Related, row.CreatedAt)
+	return Logged{Event: e, AccountID: row.AccountID, LoggedAt: row.LoggedAt}, err
 }
 
 // CheckTypes returns one field for each name that is no event type; path is where the list stands.

@@ -23,9 +23,19 @@ const (
 )
 
 // Plan plans one delivery for each endpoint that wants the event, with one
-// statement, and a job for each. Planning twice plans once.
+// statement, and a job for each. Planning twice plans once. An event that is no
+// longer kept is planned for nobody.
 func Plan(ctx context.Context, tx pgx.Tx, now time.Time, eventID string) error {
-	planned, err := webhookdb.New(tx).PlanDeliveries(ctx, webhookdb.PlanDeliveriesParams{Now: now, EventID: eventID})
+	e, err := event.Find(ctx, tx, eventID, now)
+	if fault.Is(err, fault.NotFound) || err == nil && e.Type == event.WebhookTest {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	planned, err := webhookdb.New(tx).PlanDeliveries(ctx, webhookdb.PlanDeliveriesParams{
+		EventID: e.ID, EventType: string(e.Type), EventLoggedAt: e.LoggedAt, AccountID: e.AccountID, About: e.Related[relatedEndpoint], Now: now,
+	})
 	if err != nil {
 		return fmt.Errorf("plan deliveries of %s: %w", eventID, err)
 	}
@@ -38,6 +48,9 @@ func Plan(ctx context.Context, tx pgx.Tx, now time.Time, eventID string) error {
 	}
 	return jobs.InsertDeliveries(ctx, tx, priority(planned[0].Size), ids...)
 }
+
+// relatedEndpoint names the endpoint that an event is about. It is not told of itself.
+const relatedEndpoint = "webhook_id"
 
 // priority keeps accounts apart: who has a backlog waits behind who has none.
 func priority(backlog int64) int {
@@ -57,10 +70,10 @@ type Due struct {
 	AccountID  string
 	EndpointID string
 	URL        string
-	Event      event.Event
-	Secrets    []string // newest first
-	Pending    bool     // false: nothing is left to do
-	Open       bool     // false: the endpoint is disabled or deleted; Abandon
+	Event      event.Event // of a delivery that is pending and open
+	Secrets    []string    // newest first
+	Pending    bool        // false: nothing is left to do
+	Open       bool        // false: the endpoint is disabled or deleted; Abandon
 	Tries      int
 	Paused     *time.Time // the circuit breaker's pause, which may have ended
 
@@ -70,24 +83,24 @@ type Due struct {
 // Reader runs queries outside a transaction: a pool. A transaction will do too.
 type Reader = webhookdb.DBTX
 
-// Load reads a delivery for an attempt, in one statement. A delivery whose event
-// is no longer kept is a NOT_FOUND fault.
-func Load(ctx context.Context, q Reader, now time.Time, id string, sealer *Sealer) (Due, error) {
+// Load reads a delivery for an attempt. One whose event is no longer kept is a
+// NOT_FOUND fault. recent, which may be nil, spares reading an event once for
+// each of its endpoints.
+func Load(ctx context.Context, q Reader, now time.Time, id string, sealer *Sealer, recent *Recent) (Due, error) {
 	r, err := webhookdb.New(q).DueDelivery(ctx, webhookdb.DueDeliveryParams{Now: now, ID: id})
 	if db.Missing(err) {
-		return Due{}, fault.New(fault.NotFound, "There is no webhook delivery %s, or its event is no longer kept", id)
+		return Due{}, fault.New(fault.NotFound, "There is no webhook delivery %s", id)
 	}
 	if err != nil {
 		return Due{}, fmt.Errorf("webhook delivery %s: %w", id, err)
 	}
-	e, err := event.Restore(r.EventID, r.Type, r.Sequence, r.Livemode, r.Object, r.Related, r.CreatedAt)
-	if err != nil {
-		return Due{}, err
-	}
 	d := Due{
-		ID: r.ID, AccountID: r.AccountID, EndpointID: r.EndpointID, URL: r.Url, Event: e,
+		ID: r.ID, AccountID: r.AccountID, EndpointID: r.EndpointID, URL: r.Url,
 		Pending: r.Status == Pending, Open: r.Enabled && r.DeletedAt == nil, Tries: int(r.Tries),
 		Paused: r.PausedUntil, failures: int(r.ConsecutiveFailures),
+	}
+	if !d.Pending || !d.Open {
+		return d, nil
 	}
 	for _, sealed := range r.Secrets {
 		secret, err := sealer.open(r.EndpointID, sealed)
@@ -96,6 +109,16 @@ func Load(ctx context.Context, q Reader, now time.Time, id string, sealer *Seale
 		}
 		d.Secrets = append(d.Secrets, secret)
 	}
+	if e, ok := recent.get(r.EventID); ok {
+		d.Event = e
+		return d, nil
+	}
+	found, err := event.Find(ctx, q, r.EventID, r.EventLoggedAt)
+	if err != nil {
+		return Due{}, err
+	}
+	d.Event = found.Event
+	recent.put(d.Event)
 	return d, nil
 }
 
@@ -211,7 +234,7 @@ func disable(ctx context.Context, tx pgx.Tx, q *webhookdb.Queries, now time.Time
 // announce tells the account about its endpoint: in its log and on its other endpoints.
 func announce(ctx context.Context, tx pgx.Tx, now time.Time, d Due, r webhookdb.WebhookEndpoint, t event.Type) error {
 	_, err := event.Append(ctx, tx, now, event.New{
-		AccountID: r.AccountID, Livemode: d.Event.Livemode, Type: t, Object: restore(r), Related: map[string]string{"webhook_id": r.ID},
+		AccountID: r.AccountID, Livemode: d.Event.Livemode, Type: t, Object: restore(r), Related: map[string]string{relatedEndpoint: r.ID},
 	})
 	return err
 }

@@ -185,7 +185,7 @@ func TestDeletedEndpointIsGoneAndGetsNothing(t *testing.T) {
 	if _, err := webhook.Get(t.Context(), tx, account, e.ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("get: %v, want NOT_FOUND", err)
 	}
-	due, err := webhook.Load(t.Context(), tx, now, planned[0], sealer(t, key))
+	due, err := webhook.Load(t.Context(), tx, now, planned[0], sealer(t, key), nil)
 	if err != nil || due.Open || len(due.Secrets) != 0 {
 		t.Errorf("due = %+v, %v: want it closed and without secrets", due, err)
 	}
@@ -220,10 +220,10 @@ func TestSecretsOpenOnlyWithTheirKey(t *testing.T) {
 	tx, account := account(t)
 	create(t, tx, account, "*")
 	id := plan(t, tx, account, event.TaskCreated)[0]
-	if _, err := webhook.Load(t.Context(), tx, now, id, sealer(t, key)); err != nil {
+	if _, err := webhook.Load(t.Context(), tx, now, id, sealer(t, key), nil); err != nil {
 		t.Error(err)
 	}
-	if _, err := webhook.Load(t.Context(), tx, now, id, sealer(t, "another key of exactly 32 bytes!")); err == nil {
+	if _, err := webhook.Load(t.Context(), tx, now, id, sealer(t, "another key of exactly 32 bytes!"), nil); err == nil {
 		t.Error("opened with another key")
 	}
 	moved, _ := create(t, tx, account, "task.created")
@@ -231,7 +231,7 @@ func TestSecretsOpenOnlyWithTheirKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range plan(t, tx, account, event.TaskCreated) {
-		due, err := webhook.Load(t.Context(), tx, now, id, sealer(t, key))
+		due, err := webhook.Load(t.Context(), tx, now, id, sealer(t, key), nil)
 		if (err == nil) != (due.EndpointID != "" && due.EndpointID != moved.ID) {
 			t.Errorf("%s: %v: a secret copied from another endpoint must not open", due.EndpointID, err)
 		}

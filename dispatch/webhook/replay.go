@@ -98,12 +98,18 @@ func SendTest(ctx context.Context, tx pgx.Tx, now time.Time, accountID string, l
 		return event.Event{}, Delivery{}, err
 	}
 	e, err := event.Append(ctx, tx, now, event.New{
-		AccountID: accountID, Livemode: livemode, Type: event.WebhookTest, Object: endpoint, Related: map[string]string{"webhook_id": id},
+		AccountID: accountID, Livemode: livemode, Type: event.WebhookTest, Object: endpoint, Related: map[string]string{relatedEndpoint: id},
 	})
 	if err != nil {
 		return event.Event{}, Delivery{}, err
 	}
-	r, err := webhookdb.New(tx).PlanTest(ctx, webhookdb.PlanTestParams{ID: db.NewID("whd", now), EndpointID: id, EventID: e.ID, Now: now})
+	logged, err := event.Find(ctx, tx, e.ID, now)
+	if err != nil {
+		return event.Event{}, Delivery{}, err
+	}
+	r, err := webhookdb.New(tx).PlanTest(ctx, webhookdb.PlanTestParams{
+		ID: db.NewID("whd", now), AccountID: accountID, EndpointID: id, EventID: e.ID, EventType: string(e.Type), EventLoggedAt: logged.LoggedAt, Now: now,
+	})
 	if err != nil {
 		return event.Event{}, Delivery{}, fmt.Errorf("test webhook endpoint %s: %w", id, err)
 	}

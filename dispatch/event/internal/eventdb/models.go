@@ -3,3 +3,19 @@
 //   sqlc v1.31.1
 
 package eventdb
+
+import (
+	"time"
+)
+
+type Event struct {
+	ID        string
+	AccountID string
+	Sequence  int64
+	Type      string
+	Livemode  bool
+	Object    []byte
+	Related   []byte
+	CreatedAt time.Time
+	LoggedAt  time.Time
+}

@@ -112,6 +112,56 @@ func (q *Queries) EventByID(ctx context.Context, arg EventByIDParams) (EventByID
 	return i, err
 }
 
+const eventLogged = `-- name: EventLogged :one
+SELECT id, account_id, sequence, type, livemode, object, related, created_at, logged_at FROM events WHERE id = $1
+`
+
+func (q *Queries) EventLogged(ctx context.Context, id string) (Event, error) {
+	row := q.db.QueryRow(ctx, eventLogged, id)
+	var i Event
+	err := row.Scan(
+		&i.ID,
+		&i.AccountID,
+		&i.Sequence,
+		&i.Type,
+		&i.Livemode,
+		&i.Object,
+		&i.Related,
+		&i.CreatedAt,
+		&i.LoggedAt,
+	)
+	return i, err
+}
+
+const eventLoggedWithin = `-- name: EventLoggedWithin :one
+SELECT id, account_id, sequence, type, livemode, object, related, created_at, logged_at FROM events
+WHERE id = $1 AND logged_at BETWEEN $2::timestamptz AND $3::timestamptz
+`
+
+type EventLoggedWithinParams struct {
+	ID   string
+	Low  time.Time
+	High time.Time
+}
+
+// The bounds spare the planner all partitions but one or two.
+func (q *Queries) EventLoggedWithin(ctx context.Context, arg EventLoggedWithinParams) (Event, error) {
+	row := q.db.QueryRow(ctx, eventLoggedWithin, arg.ID, arg.Low, arg.High)
+	var i Event
+	err := row.Scan(
+		&i.ID,
+		&i.AccountID,
+		&i.Sequence,
+		&i.Type,
+		&i.Livemode,
+		&i.Object,
+		&i.Related,
+		&i.CreatedAt,
+		&i.LoggedAt,
+	)
+	return i, err
+}
+
 const eventsAfter = `-- name: EventsAfter :many
 SELECT id, sequence, type, livemode, object, related, created_at FROM events
 WHERE account_id = $1 AND sequence > $2::bigint

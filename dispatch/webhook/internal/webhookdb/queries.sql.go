@@ -277,15 +277,13 @@ func (q *Queries) DisableEndpoint(ctx context.Context, arg DisableEndpointParams
 }
 
 const dueDelivery = `-- name: DueDelivery :one
-SELECT d.id, d.status, d.tries, d.account_id, d.endpoint_id,
+SELECT d.id, d.status, d.tries, d.account_id, d.endpoint_id, d.event_id, d.event_logged_at,
        w.url, w.enabled, w.deleted_at, w.consecutive_failures, w.paused_until,
-       e.id AS event_id, e.type, e.sequence, e.livemode, e.object, e.related, e.created_at,
        ARRAY(SELECT s.sealed FROM webhook_secrets s
              WHERE s.endpoint_id = w.id AND (s.expires_at IS NULL OR s.expires_at > $1::timestamptz)
              ORDER BY s.id DESC)::bytea[] AS secrets
 FROM webhook_deliveries d
 JOIN webhook_endpoints w ON w.id = d.endpoint_id
-JOIN events e ON e.id = d.event_id AND e.logged_at = d.event_logged_at
 WHERE d.id = $2
 `
 
@@ -300,18 +298,13 @@ type DueDeliveryRow struct {
 	Tries               int32
 	AccountID           string
 	EndpointID          string
+	EventID             string
+	EventLoggedAt       time.Time
 	Url                 string
 	Enabled             bool
 	DeletedAt           *time.Time
 	ConsecutiveFailures int32
 	PausedUntil         *time.Time
-	EventID             string
-	Type                string
-	Sequence            int64
-	Livemode            bool
-	Object              []byte
-	Related             []byte
-	CreatedAt           time.Time
 	Secrets             [][]byte
 }
 
@@ -324,18 +317,13 @@ func (q *Queries) DueDelivery(ctx context.Context, arg DueDeliveryParams) (DueDe
 		&i.Tries,
 		&i.AccountID,
 		&i.EndpointID,
+		&i.EventID,
+		&i.EventLoggedAt,
 		&i.Url,
 		&i.Enabled,
 		&i.DeletedAt,
 		&i.ConsecutiveFailures,
 		&i.PausedUntil,
-		&i.EventID,
-		&i.Type,
-		&i.Sequence,
-		&i.Livemode,
-		&i.Object,
-		&i.Related,
-		&i.CreatedAt,
 		&i.Secrets,
 	)
 	return i, err
@@ -564,27 +552,31 @@ func (q *Queries) PauseEndpoint(ctx context.Context, arg PauseEndpointParams) er
 }
 
 const planDeliveries = `-- name: PlanDeliveries :many
-WITH planned AS (
+WITH relaxed AS (
+    SELECT set_config('synchronous_commit', 'off', true)
+), planned AS (
     INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, event_type, event_logged_at, next_attempt_at, created_at)
-    SELECT 'whd_' || substr(e.id, 5, 10) || upper(substr(md5(e.id || w.id), 1, 16)), e.account_id, w.id, e.id, e.type, e.logged_at, $1::timestamptz, $1
-    FROM events e JOIN webhook_endpoints w ON w.account_id = e.account_id
-    WHERE e.id = $2 AND e.type <> 'webhook.test'
-      AND w.enabled AND w.deleted_at IS NULL AND (e.type = ANY (w.types) OR '*' = ANY (w.types))
-      AND w.id <> coalesce(e.related ->> 'webhook_id', '')
+    SELECT 'whd_' || substr($1, 5, 10) || upper(substr(md5($1 || w.id), 1, 16)), w.account_id, w.id, $1, $2, $3, $4::timestamptz, $4
+    FROM webhook_endpoints w
+    WHERE w.account_id = $5 AND w.enabled AND w.deleted_at IS NULL AND ($2 = ANY (w.types) OR '*' = ANY (w.types))
+      AND w.id <> $6::text
     ON CONFLICT ON CONSTRAINT webhook_deliveries_once DO NOTHING
     RETURNING id
 ), backlog AS MATERIALIZED (
     SELECT count(*) AS size FROM (
-        SELECT FROM events e JOIN webhook_deliveries d ON d.account_id = e.account_id
-        WHERE e.id = $2 AND d.status = 'pending' LIMIT 1000
+        SELECT FROM webhook_deliveries d WHERE d.account_id = $5 AND d.status = 'pending' LIMIT 1000
     ) AS pending
 )
-SELECT planned.id, backlog.size FROM planned, backlog
+SELECT planned.id, backlog.size FROM planned, backlog, relaxed
 `
 
 type PlanDeliveriesParams struct {
-	Now     time.Time
-	EventID string
+	EventID       string
+	EventType     string
+	EventLoggedAt time.Time
+	Now           time.Time
+	AccountID     string
+	About         string
 }
 
 type PlanDeliveriesRow struct {
@@ -594,9 +586,17 @@ type PlanDeliveriesRow struct {
 
 // The id is a ULID with the event's time and a digest in place of randomness, so
 // that planning twice makes the same row. The account's backlog is counted no
-// further than it needs to be known.
+// further than it needs to be known. Commits without waiting for the disk, as
+// RecordAttempt does: plan and end of the job are lost together or not at all.
 func (q *Queries) PlanDeliveries(ctx context.Context, arg PlanDeliveriesParams) ([]PlanDeliveriesRow, error) {
-	rows, err := q.db.Query(ctx, planDeliveries, arg.Now, arg.EventID)
+	rows, err := q.db.Query(ctx, planDeliveries,
+		arg.EventID,
+		arg.EventType,
+		arg.EventLoggedAt,
+		arg.Now,
+		arg.AccountID,
+		arg.About,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -617,24 +617,29 @@ func (q *Queries) PlanDeliveries(ctx context.Context, arg PlanDeliveriesParams) 
 
 const planTest = `-- name: PlanTest :one
 INSERT INTO webhook_deliveries (id, account_id, endpoint_id, event_id, event_type, event_logged_at, next_attempt_at, created_at)
-SELECT $1, e.account_id, $2, e.id, e.type, e.logged_at, $3::timestamptz, $3
-FROM events e WHERE e.id = $4
+VALUES ($1, $2, $3, $4, $5, $6, $7::timestamptz, $7)
 RETURNING id, account_id, endpoint_id, event_id, event_type, event_logged_at, status, attempts, tries, next_attempt_at, created_at, completed_at
 `
 
 type PlanTestParams struct {
-	ID         string
-	EndpointID string
-	Now        time.Time
-	EventID    string
+	ID            string
+	AccountID     string
+	EndpointID    string
+	EventID       string
+	EventType     string
+	EventLoggedAt time.Time
+	Now           time.Time
 }
 
 func (q *Queries) PlanTest(ctx context.Context, arg PlanTestParams) (WebhookDelivery, error) {
 	row := q.db.QueryRow(ctx, planTest,
 		arg.ID,
+		arg.AccountID,
 		arg.EndpointID,
-		arg.Now,
 		arg.EventID,
+		arg.EventType,
+		arg.EventLoggedAt,
+		arg.Now,
 	)
 	var i WebhookDelivery
 	err := row.Scan(
