@@ -20,6 +20,9 @@ func (p *Polygon) UnmarshalJSON(b []byte) error {
 		Type        string        `json:"type"`
 		Coordinates [][][]float64 `json:"coordinates"`
 	}
+	if string(b) == "null" {
+		return nil
+	}
 	if err := json.Unmarshal(b, &g); err != nil {
 		return err
 	}

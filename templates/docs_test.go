@@ -114,6 +114,8 @@ const docsEvidence = `## What counts as evidence
   out, and white means 99.5 % at 240 and over.
 - **Podcast tracks.** A file for each speaker, labelled ` + "`speaker`" + `, and one labelled ` + "`mix`" + `; or one unlabelled file whose first
   channels are the speakers in order, the mix being its further channels or a further file.
+- **The same recording.** Two tracks whose levels correlate over 0.95 whatever their gain, and whose sound is equally bright
+  (within 0.5 dB); two steady sounds only when their levels wander alike. Voices that take turns evenly are not the same.
 - **Check-ins.** A check-in is inside when its whole accuracy circle is in the fence, outside when none of it is, and uncertain
   otherwise. The fence is the task's point; for audits and placements also each of their points, for street teams also
   the area. Where the template can be done remotely, a task without a point or a check-in is not held up.

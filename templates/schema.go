@@ -29,6 +29,10 @@ var common = sync.OnceValue(func() *jsonschema.Schema {
 	return s
 })
 
+// TaskSchema returns the JSON Schema (2020-12) of the fields every task has;
+// that of task_spec is the template's.
+func TaskSchema() json.RawMessage { return bytes.Clone(commonSchema) }
+
 // noLoader refuses every reference out of a schema, files included.
 type noLoader struct{}
 

@@ -334,6 +334,8 @@ func TestStaffing(t *testing.T) {
 		{"one person never checks out", func(s *scene) { s.checkins = s.checkins[:3] }, fails("staff.hours")},
 		{"no check-ins", func(s *scene) { s.checkins = nil }, expect{open: []string{"checkin.location", "staff.checkins", "staff.hours"}}},
 		{"a person without a picture", func(s *scene) { s.file("ben.jpg").labels["person"] = "Ana" }, fails("labels.covered")},
+		{"a picture without a person", func(s *scene) { s.file("ben.jpg").labels = nil }, fails("labels.covered")},
+		{"pictures of the team", func(s *scene) { s.file("ana.jpg").labels, s.file("ben.jpg").labels = nil, nil }, expect{}},
 		{"one picture of the team", func(s *scene) { s.asked[0]["count"] = 1; s.remove("ben.jpg"); s.file("ana.jpg").labels = nil }, expect{}},
 		{"the same file twice", func(s *scene) { s.file("ben.jpg").bytes = s.file("ana.jpg").bytes }, fails("photo.duplicates")},
 	}...)

@@ -54,6 +54,10 @@ func TestPodcast(t *testing.T) {
 		{"one multichannel file and a mix", multichannel(2, mix), expect{}},
 		{"one multichannel file with the mix as a channel", multichannel(3), expect{}},
 		{"one multichannel file without a mix", multichannel(2), fails("audio.tracks")},
+		{"one multichannel file that does not decode", func(s *scene) {
+			multichannel(3)(s)
+			s.files[0].bytes = garbage
+		}, fails("file.readable")},
 		{"only a mix wanted", func(s *scene) {
 			s.spec["isolated_tracks"] = false
 			s.asked[0]["count"] = 1
