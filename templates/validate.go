@@ -69,10 +69,20 @@ func Read(raw []byte) (Task, []Problem) {
 	r := &rules{root: root, tpl: tpl, known: known, wrong: wrong}
 	problems = append(problems, r.check()...)
 	if len(problems) > 0 {
-		slices.SortStableFunc(problems, func(a, b Problem) int { return strings.Compare(a.Path, b.Path) })
-		return Task{}, problems
+		return Task{}, sorted(problems)
 	}
 	return decode(root, raw)
+}
+
+// maxProblems bounds what is listed of a body that is wrong all over.
+const maxProblems = 100
+
+func sorted(problems []Problem) []Problem {
+	slices.SortStableFunc(problems, func(a, b Problem) int { return strings.Compare(a.Path, b.Path) })
+	if more := len(problems) - maxProblems; more > 0 {
+		problems = append(problems[:maxProblems:maxProblems], Problem{"", fmt.Sprintf("%d more problems", more), "a task without problems", "Correct those listed first."})
+	}
+	return problems
 }
 
 // decode turns a body without problems into the typed task.
@@ -192,11 +202,26 @@ func (p parser) value(path string, depth int) (any, error) {
 			return nil, &parseProblem{Problem{path, "text with a NUL character", "text", "Remove the NUL character."}}
 		}
 	case json.Number:
-		if f, err := t.Float64(); len(t) > 100 || err != nil || f != 0 && (f < 1e-100 && f > -1e-100) {
+		if !sensible(t.String()) {
 			return nil, &parseProblem{Problem{path, printable(t.String()), "a number of a sensible size", "Give a smaller number."}}
 		}
 	}
 	return token, nil
+}
+
+// sensible refuses numbers that cost more to compute with than they can mean:
+// 1e-999999999 would fill the memory as an exact fraction.
+func sensible(number string) bool {
+	const longest, largestExponent = 100, 40
+	if len(number) > longest {
+		return false
+	}
+	i := strings.IndexAny(number, "eE")
+	if i < 0 {
+		return true
+	}
+	exponent, err := strconv.Atoi(number[i+1:])
+	return err == nil && -largestExponent <= exponent && exponent <= largestExponent
 }
 
 func (p parser) object(path string, depth int) (any, error) {

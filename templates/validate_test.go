@@ -101,6 +101,7 @@ func TestWrongTasks(t *testing.T) {
 		{"a tiny exponent", product, put("budget.max_total", json.Number("1e-3")), []string{"budget.max_total"}},
 		{"a huge amount", product, put("budget.max_total", json.Number("1e308")), []string{"budget.max_total"}},
 		{"an endless amount", product, put("budget.max_total", json.Number("1e999999999")), []string{"budget.max_total"}},
+		{"an amount of nearly nothing", product, put("budget.max_total", json.Number("1e-999999999")), []string{"budget.max_total"}},
 		{"text for an amount", product, put("budget.max_total", "3000"), []string{"budget.max_total"}},
 		{"NaN as text", product, put("budget.max_total", "NaN"), []string{"budget.max_total"}},
 		{"an unknown currency", product, put("budget.currency", "XYZ"), []string{"budget.currency"}},
@@ -235,6 +236,15 @@ func TestBodiesThatAreNoTask(t *testing.T) {
 		if _, problems := Validate([]byte(raw), now); len(problems) == 0 {
 			t.Errorf("%s: no problem", name)
 		}
+	}
+}
+
+func TestABodyThatIsWrongAllOverIsListedInPart(t *testing.T) {
+	t.Parallel()
+	wrong := make([]int, 5000)
+	_, problems := Validate(body(t, clips, put("task_spec.hook_prompts", wrong)), now)
+	if len(problems) != maxProblems+1 || problems[maxProblems].Found != "4900 more problems" {
+		t.Errorf("%d problems, the last %+v", len(problems), problems[len(problems)-1])
 	}
 }
 
