@@ -118,7 +118,7 @@ func (c *child) stop() string {
 	said := string(c.stderr.b)
 	c.stderr.mu.Unlock()
 	switch {
-	case strings.Contains(said, "out of memory"), strings.Contains(said, "cannot allocate memory"):
+	case strings.Contains(said, "out of memory"), strings.Contains(said, "cannot allocate memory"), strings.Contains(said, "failed to allocate"):
 		return fmt.Sprintf("it needs more than the %d MB of memory allowed", c.memory>>20)
 	case strings.Contains(said, "SIGXCPU"):
 		return "it needs more processor time than allowed"

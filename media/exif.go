@@ -339,7 +339,7 @@ func (t *tiffBlock) captureTime(x *exif.Exif, sub map[uint16]ifdEntry, f *Facts)
 		name   exif.FieldName
 		offset uint16
 	}{{exif.DateTimeOriginal, tagOffsetOriginal}, {exif.DateTimeDigitized, tagOffsetDigitized}} {
-		at, err := time.Parse(exifDate, stringOf(x, source.name))
+		at, err := time.Parse(exifDate, exifTime(stringOf(x, source.name)))
 		if err != nil || at.Year() < 1 {
 			continue
 		}
@@ -347,6 +347,23 @@ func (t *tiffBlock) captureTime(x *exif.Exif, sub map[uint16]ifdEntry, f *Facts)
 		f.CapturedAtOffset = offsetOf(asciiOf(sub[source.offset]))
 		return
 	}
+}
+
+// exifTime brings a date written with other separators into the standard's form.
+func exifTime(s string) string {
+	if len(s) < 19 {
+		return s
+	}
+	b := []byte(s[:19])
+	for _, i := range []int{4, 7} {
+		if b[i] == '-' || b[i] == '/' {
+			b[i] = ':'
+		}
+	}
+	if b[10] == 'T' {
+		b[10] = ' '
+	}
+	return string(b)
 }
 
 // offsetOf returns s as "+02:00" when it is an offset from UTC, else nil.

@@ -64,15 +64,33 @@ func (in *input) flacEnd(start int64, info []byte, rate, channels, bits int) int
 		if b[i] != 0xff || b[i+1]&0xfe != 0xf8 {
 			continue
 		}
-		if e, ok := flacFrame(b[i:], fixed); ok {
-			end = max(end, e)
-			break
+		if flacFits(b[i:], rate, channels, bits) {
+			if e, ok := flacFrame(b[i:], fixed); ok {
+				end = e
+				break
+			}
 		}
 	}
 	return end
 }
 
 func uint24BE(b []byte) uint32 { return uint32(b[0])<<16 | uint32(b[1])<<8 | uint32(b[2]) }
+
+var (
+	flacRates = [...]int{0, 88200, 176400, 192000, 8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000}
+	flacBits  = [...]int{0, 8, 12, 0, 16, 20, 24, 32}
+)
+
+// flacFits says that a frame header could be one of this stream: compressed sound
+// holds what looks like a header now and then.
+func flacFits(b []byte, rate, channels, bits int) bool {
+	assigned := int(b[3]>>4) + 1
+	if assigned > 8 {
+		assigned = 2
+	}
+	r, depth := int(b[2]&15), flacBits[b[3]>>1&7]
+	return assigned == channels && (depth == 0 || depth == bits) && (r == 0 || r >= len(flacRates) || flacRates[r] == rate)
+}
 
 // flacFrame reads a frame header (RFC 9639, 9.1), checked by its CRC-8, and returns
 // the number of the sample behind the frame.

@@ -19,14 +19,20 @@ func readJPEG(in *input, f *Facts) error {
 			break
 		}
 		if head[0] != 0xff {
-			return broken("no marker where one belongs, at byte %d", off)
+			// Some writers pad their segments; decoders go on at the next marker.
+			next := bytes.IndexByte(in.upTo(off, 4096), 0xff)
+			if next < 0 {
+				return broken("no marker where one belongs, at byte %d", off)
+			}
+			off += int64(next)
+			continue
 		}
 		marker := head[1]
 		switch {
 		case marker == 0xff: // fill byte
 			off++
 			continue
-		case marker == 0x01, marker >= 0xd0 && marker <= 0xd8:
+		case marker == 0x00, marker == 0x01, marker >= 0xd0 && marker <= 0xd8:
 			off += 2
 			continue
 		}

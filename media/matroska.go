@@ -367,6 +367,9 @@ func (m *matroska) block(e element, base, lasts float64) {
 	if width == 0 || len(b) < width+3 || e.cut {
 		return
 	}
+	if b[width+2]&8 != 0 {
+		return // never shown: what later frames are predicted from
+	}
 	t := m.tracks[uint64(number)]
 	if t == nil {
 		return

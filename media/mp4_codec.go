@@ -148,11 +148,30 @@ func (in *input) audioEntry(b box, e *sampleEntry) {
 			e.rate, e.channels, bits = flacFormat(c[8:])
 			e.bits = ptr(bits)
 		}
+	case "samr", "sawb": // the entry's own numbers are constants (TS 26.244, 6.5)
+		e.channels, e.rate = 1, 8000
+		if code == "sawb" {
+			e.rate = 16000
+		}
+	case "ac-3":
+		e.dolby(in.body(inner["dac3"], 8), 8+2)
+	case "ec-3":
+		e.dolby(in.body(inner["dec3"], 8), 16+2+5+2+3)
 	case "Opus":
 		e.rate = 48000 // what every Opus decoder gives (RFC 7845, 5.1)
 		if c := in.body(inner["dOps"], 2); len(c) == 2 {
 			e.channels = int(c[1])
 		}
+	}
+}
+
+// dolby reads the channels of a dac3 or dec3 box, whose audio coding mode stands
+// at the given bit (ETSI TS 102 366, annex F); the sample entry always says two.
+func (e *sampleEntry) dolby(b []byte, at int) {
+	r := bitReader{b: b, at: at}
+	mode, low := r.bits(3), r.bits(1)
+	if !r.short {
+		e.channels = [...]int{2, 1, 2, 3, 3, 4, 4, 5}[mode] + int(low)
 	}
 }
 

@@ -39,7 +39,7 @@ var formats = []format{
 	{"heic", KindPhoto, isHEIF, readHEIF},
 	{"mp4", KindVideo, isMP4, readMP4},
 	{"webm", KindVideo, magic("\x1a\x45\xdf\xa3"), readMatroska},
-	{"wav", KindAudio, either(riff("RIFF", "WAVE"), either(riff("RF64", "WAVE"), riff("BW64", "WAVE"))), readWAV},
+	{"wav", KindAudio, either(riff("RIFF", "WAVE"), either(riff("RIFX", "WAVE"), either(riff("RF64", "WAVE"), riff("BW64", "WAVE")))), readWAV},
 	{"aiff", KindAudio, either(riff("FORM", "AIFF"), riff("FORM", "AIFC")), readAIFF},
 	{"flac", KindAudio, magic("fLaC"), readFLAC},
 	{"ogg", KindAudio, magic("OggS"), readOgg},

@@ -35,6 +35,7 @@ func serveFiles() error {
 	}
 	runtime.GOMAXPROCS(1)
 	debug.SetMemoryLimit(memory / 4)
+	debug.SetMaxStack(64 << 20)
 	socket := os.NewFile(3, "parent")
 	conn, err := net.FileConn(socket)
 	if err != nil {

@@ -33,7 +33,7 @@ func picture(t testing.TB, p mediatest.Photo) *ImageSignals {
 
 func TestBlurredIsToldFromSharpAtEverySize(t *testing.T) {
 	t.Parallel()
-	for _, size := range [][2]int{{800, 600}, {1600, 1200}, {2000, 2600}, {4032, 3024}, {9000, 6000}} {
+	for _, size := range [][2]int{{800, 600}, {1600, 1200}, {2000, 2600}, {4032, 3024}, {8300, 1000}} {
 		sharp := picture(t, mediatest.Photo{Width: size[0], Height: size[1], Seed: 1})
 		blurred := picture(t, mediatest.Photo{Width: size[0], Height: size[1], Seed: 1, Look: mediatest.Blurred})
 		if sharp.Focus < 100 || blurred.Focus > 20 {

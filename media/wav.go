@@ -20,6 +20,9 @@ var waveCodecs = map[uint16]string{
 	2: "adpcm_ms", 0x11: "adpcm_ima_wav", 0x31: "gsm_ms", 0x50: "mp2", 0x55: "mp3", 0xff: "aac", 0x1610: "aac", 0x2000: "ac3",
 }
 
+// waveChunks may follow an empty data chunk; anything else behind one is sound.
+var waveChunks = map[string]bool{"": true, "LIST": true, "fact": true, "bext": true, "cue ": true, "smpl": true, "id3 ": true, "iXML": true}
+
 const (
 	waveInteger    = 1
 	waveFloat      = 3
@@ -30,6 +33,10 @@ const (
 
 func openWAV(in *input, f *Facts) (pcmData, error) {
 	var d pcmData
+	var order byteOrder = le
+	if string(in.upTo(0, 4)) == "RIFX" {
+		order = be
+	}
 	var tag uint16
 	var align, perSecond int64
 	var format []byte
@@ -42,12 +49,12 @@ func openWAV(in *input, f *Facts) (pcmData, error) {
 		if err != nil {
 			break
 		}
-		n := int64(le.Uint32(head[4:]))
+		n := int64(order.Uint32(head[4:]))
 		body := off + 8
 		switch string(head[:4]) {
 		case "ds64":
 			if v := in.upTo(body, 24); len(v) == 24 {
-				longData = int64(le.Uint64(v[8:]))
+				longData = int64(order.Uint64(v[8:]))
 			}
 		case "fmt ":
 			if format == nil {
@@ -55,7 +62,7 @@ func openWAV(in *input, f *Facts) (pcmData, error) {
 			}
 		case "fact":
 			if v := in.upTo(body, 4); len(v) == 4 && n >= 4 {
-				samples = int64(le.Uint32(v))
+				samples = int64(order.Uint32(v))
 			}
 		case "data":
 			if found {
@@ -67,7 +74,7 @@ func openWAV(in *input, f *Facts) (pcmData, error) {
 			}
 			declared = n
 			d.off, d.n = body, min(n, in.size-body)
-			if n == math.MaxUint32 || n == 0 && body < in.size {
+			if n == math.MaxUint32 || n == 0 && !waveChunks[string(in.upTo(body, 4))] {
 				// A recorder that never came back to write the size.
 				d.n, declared = in.size-body, 0
 			}
@@ -81,20 +88,20 @@ func openWAV(in *input, f *Facts) (pcmData, error) {
 	if !found {
 		return d, broken("it has no data chunk")
 	}
-	tag, d.channels, d.rate = le.Uint16(format), int(le.Uint16(format[2:])), int(le.Uint32(format[4:]))
-	perSecond, align, d.bits = int64(le.Uint32(format[8:])), int64(le.Uint16(format[12:])), int(le.Uint16(format[14:]))
+	tag, d.channels, d.rate = order.Uint16(format), int(order.Uint16(format[2:])), int(order.Uint32(format[4:]))
+	perSecond, align, d.bits = int64(order.Uint32(format[8:])), int64(order.Uint16(format[12:])), int(order.Uint16(format[14:]))
 	valid := d.bits
 	if tag == waveExtensible && len(format) >= 26 {
-		if v := int(le.Uint16(format[18:])); v > 0 && v <= d.bits {
+		if v := int(order.Uint16(format[18:])); v > 0 && v <= d.bits {
 			valid = v
 		}
-		tag = le.Uint16(format[24:])
+		tag = order.Uint16(format[24:])
 	}
 	if d.channels == 0 || d.rate == 0 || d.rate > 10_000_000 {
 		return d, broken("it declares %d channels at %d Hz", d.channels, d.rate)
 	}
 	track := AudioTrack{Channels: d.channels, SampleRate: d.rate}
-	d.little = true
+	d.little = order == le
 	switch tag {
 	case waveInteger:
 		d.unsigned = d.bytes() == 1
@@ -129,7 +136,7 @@ func openWAV(in *input, f *Facts) (pcmData, error) {
 		seconds = float64(d.n) / float64(perSecond)
 		header = float64(declared) / float64(perSecond)
 		// ADPCM: blocks of a fixed number of samples, which the format chunk tells.
-		if per := samplesPerBlock(tag, format); per > 0 && align > 0 {
+		if per := samplesPerBlock(tag, format, order); per > 0 && align > 0 {
 			seconds = float64(d.n/align) * float64(per) / float64(d.rate)
 			header = float64(declared/align) * float64(per) / float64(d.rate)
 			track.BitsPerSample = ptr(d.bits)
@@ -148,11 +155,11 @@ func openWAV(in *input, f *Facts) (pcmData, error) {
 }
 
 // samplesPerBlock is 0 for codecs that do not say.
-func samplesPerBlock(tag uint16, format []byte) int64 {
+func samplesPerBlock(tag uint16, format []byte, order byteOrder) int64 {
 	if tag != 2 && tag != 0x11 || len(format) < 20 {
 		return 0
 	}
-	return int64(le.Uint16(format[18:]))
+	return int64(order.Uint16(format[18:]))
 }
 
 // readAIFF reads AIFF and AIFF-C.
