@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/humandispatch/humandispatch/db"
+	"github.com/humandispatch/humandispatch/dispatch"
 	"github.com/humandispatch/humandispatch/dispatch/account"
 	"github.com/humandispatch/humandispatch/dispatch/escrow"
 	"github.com/humandispatch/humandispatch/jobs"
@@ -166,7 +167,22 @@ func (c *ledgerVerifyCmd) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer pool.Close()
-	found, err := db.In(ctx, pool, func(tx pgx.Tx) ([]escrow.Discrepancy, error) { return escrow.Verify(ctx, tx) })
+	found, err := db.In(ctx, pool, func(tx pgx.Tx) ([]escrow.Discrepancy, error) {
+		// One moment for money and bookings, or a booking made in between would stand out.
+		if _, err := tx.Exec(ctx, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"); err != nil {
+			return nil, err
+		}
+		found, err := escrow.Verify(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		bookings, err := new(dispatch.Dispatch).BookingStates(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		more, err := escrow.VerifyBookings(ctx, tx, bookings)
+		return append(found, more...), err
+	})
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,6 +21,7 @@ import (
 	"github.com/humandispatch/humandispatch/dispatch"
 	"github.com/humandispatch/humandispatch/dispatch/event"
 	"github.com/humandispatch/humandispatch/dispatch/webhook"
+	"github.com/humandispatch/humandispatch/mcpserver"
 	"github.com/humandispatch/humandispatch/media"
 	"github.com/humandispatch/humandispatch/workers"
 )
@@ -40,13 +42,14 @@ type App struct {
 	registry *prometheus.Registry
 
 	// What doors and workers are given, made once.
-	publicURL string
-	store     blob.Store
-	dispatch  *dispatch.Dispatch
-	gate      *webhook.Gate
-	sealer    *webhook.Sealer
-	listener  *event.Listener
-	prober    *media.Prober // nil without workers
+	publicURL  string
+	store      blob.Store
+	dispatch   *dispatch.Dispatch
+	gate       *webhook.Gate
+	sealer     *webhook.Sealer
+	receiptKey ed25519.PrivateKey
+	listener   *event.Listener
+	prober     *media.Prober // nil without workers
 
 	apiURL  string // where this process serves the API; "" when it does not
 	servers []server
@@ -123,6 +126,7 @@ func (a *App) furnish(f sharedFlags) (err error) {
 	if a.sealer, err = webhook.NewSealer(f.SecretKey.derive("webhook secrets")); err != nil {
 		return err
 	}
+	a.receiptKey = ed25519.NewKeyFromSeed(f.SecretKey.derive("receipts"))
 	ledger, err := f.ledger()
 	if err != nil {
 		return err
@@ -140,7 +144,7 @@ func (a *App) furnish(f sharedFlags) (err error) {
 // newAPI is the HTTP door.
 func (a *App) newAPI(f apiFlags) (*http.Server, error) {
 	door := &api.Server{
-		Pool: a.pool, Log: a.log, Dispatch: a.dispatch, Blob: a.store, Listener: a.listener, Gate: a.gate, Sealer: a.sealer,
+		Pool: a.pool, Log: a.log, Dispatch: a.dispatch, Blob: a.store, Listener: a.listener, Gate: a.gate, Sealer: a.sealer, ReceiptKey: a.receiptKey,
 		PublicURL: a.publicURL, Version: version(), Metrics: a.registry,
 		Limits: api.Limits{
 			RequestsPerMinute: f.RequestsPerMinute, MoneyPerMinute: f.MoneyRequestsPerMinute,
@@ -151,8 +155,11 @@ func (a *App) newAPI(f apiFlags) (*http.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	doors := http.NewServeMux()
+	doors.Handle("/", handler)
+	doors.Handle("/mcp", mcpserver.Handler(a.publicURL, mcpserver.Local(handler), version()))
 	return &http.Server{
-		Handler: handler, ReadHeaderTimeout: api.ReadHeaderTimeout, ReadTimeout: api.ReadTimeout, WriteTimeout: api.WriteTimeout,
+		Handler: doors, ReadHeaderTimeout: api.ReadHeaderTimeout, ReadTimeout: api.ReadTimeout, WriteTimeout: api.WriteTimeout,
 		IdleTimeout: api.IdleTimeout, MaxHeaderBytes: api.MaxHeaderBytes, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
 	}, nil
 }

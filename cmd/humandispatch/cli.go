@@ -16,6 +16,9 @@ type cli struct {
 	Check  checkCmd  `cmd:"" group:"files" help:"Judge a submission on disk as the server would: status 0 passed, 1 not passed, 2 bad input."`
 	Screen screenCmd `cmd:"" group:"files" help:"Screen task bodies against the policy rules."`
 
+	MCP     mcpCmd     `cmd:"" name:"mcp" group:"run" help:"Serve the tools of an agent over standard input and output (Model Context Protocol)."`
+	Receipt receiptCmd `cmd:"" group:"files" help:"Signed receipts."`
+
 	Queues queuesCmd `cmd:"" group:"operate" help:"Look at the job queues, pause and resume them, retry failed jobs."`
 	Admin  adminCmd  `cmd:"" group:"operate" help:"Accounts, keys and money."`
 }
