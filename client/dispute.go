@@ -9,21 +9,21 @@ import (
 
 // Dispute freezes the money of a work order until it is resolved.
 type Dispute struct {
-	ID          string      `json:"id"`
-	WorkOrderID string      `json:"work_order_id"`
-	Status      string      `json:"status"`    // open or resolved
-	OpenedBy    string      `json:"opened_by"` // requester or talent
-	Reason      string      `json:"reason"`    // untrusted when the talent opened it
-	Currency    string      `json:"currency"`
-	ToTalent    json.Number `json:"to_talent"`
-	ToRequester json.Number `json:"to_requester"`
-	Resolution  string      `json:"resolution"`
-	ResolvedBy  string      `json:"resolved_by"`
-	DueAt       time.Time   `json:"due_at"` // when QA's verdict decides
-	ResolvedAt  *time.Time  `json:"resolved_at"`
-	CreatedAt   time.Time   `json:"created_at"`
-	Untrusted   []string    `json:"untrusted"`
-	NextActions []Action    `json:"next_actions"`
+	ID          string       `json:"id"`
+	WorkOrderID string       `json:"work_order_id"`
+	Status      string       `json:"status"`    // open or resolved
+	OpenedBy    string       `json:"opened_by"` // requester or talent
+	Reason      string       `json:"reason"`    // untrusted when the talent opened it
+	Currency    string       `json:"currency"`
+	ToTalent    *json.Number `json:"to_talent"`    // major units; nil until it is resolved
+	ToRequester *json.Number `json:"to_requester"` // the same
+	Resolution  string       `json:"resolution"`
+	ResolvedBy  string       `json:"resolved_by"`
+	DueAt       time.Time    `json:"due_at"` // when QA's verdict decides
+	ResolvedAt  *time.Time   `json:"resolved_at"`
+	CreatedAt   time.Time    `json:"created_at"`
+	Untrusted   []string     `json:"untrusted"`
+	NextActions []Action     `json:"next_actions"`
 }
 
 // Split divides frozen money, in major units; what neither side gets is the

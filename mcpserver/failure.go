@@ -52,7 +52,7 @@ func (t *tool) refused(args arguments, err error) *mcp.CallToolResult {
 	if answered.Replayed {
 		return failed(f, t.again("This refusal was recorded under the idempotency_key: call again without it, or with another"))
 	}
-	return failed(f, t.advice(args, answered.Code))
+	return failed(f, t.advice(args, answered))
 }
 
 // again is to call the same tool.
@@ -67,8 +67,8 @@ func (t *tool) once() string {
 }
 
 // advice is what to do about an error, by its code.
-func (t *tool) advice(args arguments, code string) next {
-	switch code {
+func (t *tool) advice(args arguments, refused *client.Error) next {
+	switch refused.Code {
 	case "SCHEMA_VALIDATION_FAILED":
 		if t.name == "create_task" {
 			n := next{Do: "Correct what details.errors names and call create_task again with dry_run: true; the template has the schema and a sample_payload that is accepted", Tool: "get_templates"}
@@ -85,7 +85,11 @@ func (t *tool) advice(args arguments, code string) next {
 	case "ESCROW_REQUIRED":
 		return t.reading(args, "No money is held for this any more, so nothing can be paid or refunded: read its state")
 	case "INVALID_STATE":
-		return t.reading(args, "Do one of details.next_actions, or read the state and follow its next_actions")
+		const do = "Do one of details.next_actions, or read the state and follow its next_actions"
+		if t.look == "" {
+			return t.possible(args, refused, do)
+		}
+		return t.reading(args, do)
 	case "NOT_FOUND":
 		if t.name == "get_templates" {
 			return next{Do: "Use one of details.task_types", Tool: "get_templates"}
@@ -102,10 +106,31 @@ func (t *tool) advice(args arguments, code string) next {
 	case "INTERNAL", "UNAVAILABLE":
 		return t.again("Call it again in a few seconds" + t.once())
 	}
-	if strings.HasPrefix(code, "HTTP_") {
+	if strings.HasPrefix(refused.Code, "HTTP_") {
 		return t.again("Something between here and the API answered: call it again in a few seconds, or check HUMANDISPATCH_API_URL")
 	}
 	return t.again("Change what the message names and call it again")
+}
+
+// possible is to do the first of the refusal's next_actions that is a tool.
+func (t *tool) possible(args arguments, refused *client.Error, do string) next {
+	actions, _ := refused.Details["next_actions"].([]any)
+	for _, a := range actions {
+		action, _ := a.(map[string]any)
+		for _, other := range tools() {
+			if other.name != action["action"] {
+				continue
+			}
+			n := next{Do: do, Tool: other.name, Arguments: map[string]any{}}
+			for _, a := range other.args {
+				if a.required && args[a.name] != nil {
+					n.Arguments[a.name] = args.text(a.name)
+				}
+			}
+			return n
+		}
+	}
+	return next{Do: do}
 }
 
 // reading is to read the one thing that the tool is about.

@@ -351,6 +351,7 @@ func TestErrorsSayWhatToCallNext(t *testing.T) {
 		{"accept_work", `{"work_order_id":"wo_1"}`, "POST /v1/work_orders/wo_1/accept", "INVALID_STATE", `{"current_state":"submitted"}`, 409, "get_work_order", map[string]any{"work_order_id": "wo_1"}},
 		{"cancel_booking", `{"booking_id":"book_1"}`, "POST /v1/bookings/book_1/cancel", "INVALID_STATE", `{}`, 409, "get_booking", map[string]any{"booking_id": "book_1"}},
 		{"create_booking", `{"quote_id":"quo_1"}`, "POST /v1/bookings", "INSUFFICIENT_FUNDS", `{"available":1}`, 402, "create_booking", nil},
+		{"create_booking", `{"quote_id":"quo_1"}`, "POST /v1/bookings", "INVALID_STATE", `{"next_actions":[{"action":"ask_nicely"},{"action":"accept_quote"}]}`, 409, "accept_quote", map[string]any{"quote_id": "quo_1"}},
 		{"get_task", `{"task_id":"task_2"}`, "GET /v1/tasks/task_2", "NOT_FOUND", `{}`, 404, "list_tasks", nil},
 		{"list_tasks", `{}`, "GET /v1/tasks", "RATE_LIMITED", `{"retry_after_seconds":40}`, 429, "list_tasks", nil},
 		{"list_tasks", `{}`, "GET /v1/tasks", "UNAUTHENTICATED", `{}`, 401, "", nil},
