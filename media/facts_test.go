@@ -312,6 +312,28 @@ func TestCaptionSidecars(t *testing.T) {
 	}
 }
 
+func TestAudioSpecificConfig(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]struct {
+		config         []byte
+		channels, rate int
+	}{
+		"AAC-LC, 48 kHz, mono":                     {[]byte{0x11, 0x88}, 1, 48000},
+		"AAC-LC, 44.1 kHz, stereo":                 {[]byte{0x12, 0x10}, 2, 44100},
+		"AAC-LC, 44.1 kHz, 7.1":                    {[]byte{0x12, 0x38}, 8, 44100},
+		"HE-AAC, 22.05 core":                       {[]byte{0x2b, 0x92, 0x08, 0x00}, 2, 44100},
+		"HE-AAC said behind the core":              {[]byte{0x13, 0x90, 0x56, 0xe5, 0xa0}, 2, 44100},
+		"AAC-LC that says it has no extension":     {[]byte{0x13, 0x90, 0x56, 0xe5, 0x00}, 2, 22050},
+		"nothing: what the sample entry says":      {nil, 2, 8000},
+		"a channel layout of its own: the entry's": {[]byte{0x12, 0x00}, 2, 44100},
+	} {
+		e := sampleEntry{channels: 2, rate: 8000}
+		if e.audioConfig(want.config); e.channels != want.channels || e.rate != want.rate {
+			t.Errorf("%s: %d channels at %d Hz", name, e.channels, e.rate)
+		}
+	}
+}
+
 func TestISO6709(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]*GPS{

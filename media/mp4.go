@@ -314,7 +314,19 @@ func (m *movie) readTrack(trak box) (*track, error) {
 	t.edits = in.edits(edts["elst"])
 	in.readSampleEntry(stbl["stsd"], t)
 	t.tables = sampleTables{stbl["stts"], stbl["stsz"], stbl["stz2"], stbl["stsc"], stbl["stco"], stbl["co64"]}
-	return t, t.tables.measure(in, t)
+	if err := t.tables.measure(in, t); err != nil {
+		return nil, err
+	}
+	if t.entry.codec == "mp3" {
+		// The sample entry says two channels whatever the frames hold.
+		t.each(in, 1, func(p packet) bool {
+			if f, ok := parseMPEG(in.upTo(p.off, 4)); ok {
+				t.entry.channels, t.entry.rate = f.channels, f.rate
+			}
+			return false
+		})
+	}
+	return t, nil
 }
 
 // rotation tells the quarter turn of a track's matrix, clockwise (8.3.2).

@@ -275,6 +275,20 @@ func (e *sampleEntry) audioConfig(b []byte) {
 	if r.short {
 		return
 	}
+	if object == 2 && channels > 0 {
+		// The extension may also stand behind the core's own configuration, where
+		// old decoders do not look (1.6.6).
+		r.bits(3)
+		if r.bits(11) == 0x2b7 && r.bits(5) == 5 && r.bits(1) == 1 {
+			if extended := r.rate(); extended > 0 && !r.short {
+				e.coreRate, e.coreChannels = rate, channels
+				rate = extended
+			}
+			if r.bits(11) == 0x548 && r.bits(1) == 1 && channels == 1 && !r.short {
+				channels = 2
+			}
+		}
+	}
 	if rate > 0 {
 		e.rate = rate
 	}
