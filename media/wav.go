@@ -107,10 +107,10 @@ func openWAV(in *input, f *Facts) (pcmData, error) {
 		d.unsigned = d.bytes() == 1
 	case waveFloat:
 		d.float = true
-	case waveALaw:
-		d.law = 'a'
+	case waveALaw: // both are of 8 bits, whatever the header says
+		d.law, d.bits, valid = 'a', 8, 8
 	case waveMuLaw:
-		d.law = 'u'
+		d.law, d.bits, valid = 'u', 8, 8
 	default:
 		track.Codec = waveCodecs[tag]
 		if track.Codec == "" {
@@ -119,7 +119,7 @@ func openWAV(in *input, f *Facts) (pcmData, error) {
 	}
 	seconds, header := 0.0, 0.0
 	if track.Codec == "" {
-		if !d.valid() && d.law == 0 {
+		if !d.valid() {
 			return d, broken("it declares %d bits a sample", d.bits)
 		}
 		track.Codec = d.name()
@@ -201,7 +201,7 @@ func openAIFF(in *input, f *Facts) (pcmData, error) {
 		}
 		off = body + n + n&1
 	}
-	if d.channels == 0 || d.rate <= 0 || d.rate > 10_000_000 || known && !d.valid() && d.law == 0 {
+	if d.channels == 0 || d.rate <= 0 || d.rate > 10_000_000 || known && !d.valid() {
 		return d, broken("its common chunk is missing or declares no sound")
 	}
 	if !found || d.n < 0 {
