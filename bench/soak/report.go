@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -48,15 +49,22 @@ func report(ctx context.Context, pool *pgxpool.Pool, bank *bank, clients []*clie
 		}
 	}
 	// Asked for once more, each gives the answer that was given then.
+	var asking sync.WaitGroup
+	var lock sync.Mutex
 	for _, c := range clients {
-		for _, op := range c.acknowledged {
-			answer, err := db.In(ctx, pool, func(tx pgx.Tx) (string, error) { return op.run(ctx, tx) })
-			if err != nil || answer != op.answer {
-				fmt.Printf("LOST     %s: was %q, is %q, %v\n", op.key, op.answer, answer, err)
-				losses++
+		asking.Go(func() {
+			for _, op := range c.acknowledged {
+				answer, err := db.In(ctx, pool, func(tx pgx.Tx) (string, error) { return op.run(ctx, tx) })
+				if err != nil || answer != op.answer {
+					lock.Lock()
+					fmt.Printf("LOST     %s: was %q, is %q, %v\n", op.key, op.answer, answer, err)
+					losses++
+					lock.Unlock()
+				}
 			}
-		}
+		})
 	}
+	asking.Wait()
 	var after int
 	if err := pool.QueryRow(ctx, `SELECT count(*) FROM ledger_transfers WHERE kind NOT IN ('payout', 'reversal')`).Scan(&after); err != nil {
 		return err
