@@ -12,11 +12,9 @@ import (
 // or its area.
 func checkinLocation(in *Input, req Requirement) Check {
 	p, err := params[struct {
-		places
-		PlacesRadiusM float64 `json:"places_radius_m"`
-		Area          Polygon `json:"area"`
-		PerPerson     bool    `json:"per_person"`
-		Optional      bool    `json:"optional"` // without a point or a check-in there is nothing to object to
+		fences
+		PerPerson bool `json:"per_person"`
+		Optional  bool `json:"optional"` // without a point or a check-in there is nothing to object to
 	}](req)
 	if err != nil {
 		return mistaken(req, err)
@@ -30,20 +28,6 @@ func checkinLocation(in *Input, req Requirement) Check {
 		c.Measured = "remote work needs no check-in"
 		return c
 	}
-	var spots []spot
-	if p.Point != nil {
-		if s, ok := p.spot(*p.Point); ok {
-			spots = append(spots, s)
-		}
-	}
-	for _, d := range p.Places {
-		if s, ok := p.spot(d); ok {
-			if d.RadiusM == 0 {
-				s.radiusM = p.PlacesRadiusM
-			}
-			spots = append(spots, s)
-		}
-	}
 	open := func(why, fix string) Check {
 		c.Measured = "not measured: " + why
 		if !p.Optional {
@@ -51,7 +35,7 @@ func checkinLocation(in *Input, req Requirement) Check {
 		}
 		return c
 	}
-	if len(spots) == 0 && len(p.Area) == 0 {
+	if _, ok := p.stand(CheckIn{}); !ok {
 		return open("the task has no point (lat and lng) to compare check-ins with", askReviewer)
 	}
 	best := map[string]finding{}
@@ -64,7 +48,7 @@ func checkinLocation(in *Input, req Requirement) Check {
 		if p.PerPerson {
 			person = personKey(ci.Person)
 		}
-		found := judgeCheckIn(ci, spots, p.Area)
+		found := judgeCheckIn(ci, p.fences)
 		if old, seen := best[person]; !seen {
 			people = append(people, person)
 			best[person] = found
@@ -88,34 +72,13 @@ func checkinLocation(in *Input, req Requirement) Check {
 
 func rankOf(v Verdict) int { return slices.Index([]Verdict{Pass, Inconclusive, Fail}, v) }
 
-// areaSlackM is how far outside its area a street team may check in, as
-// route.inside_area allows for its proof photos.
-const areaSlackM = 50
-
-func judgeCheckIn(ci CheckIn, spots []spot, area Polygon) finding {
-	at := Point{ci.Lat, ci.Lng}
-	var verdict FenceVerdict
-	var measured string
-	var allowed float64
-	if len(spots) > 0 {
-		s, v, d := nearestSpot(spots, at, ci.AccuracyM)
-		verdict, allowed = v, s.radiusM
-		measured = fmt.Sprintf("checked in %s from %s", metres(d), s.name)
-	}
-	if len(area) > 0 && verdict != Inside {
-		d := area.DistanceM(at)
-		signed := d
-		if d == 0 {
-			signed = -area.edgeDistance(at)
-		}
-		if v := fence(signed, ci.AccuracyM, areaSlackM); verdict == "" || v != Outside {
-			verdict, allowed = v, areaSlackM
-			measured = fmt.Sprintf("checked in %s from the area", metres(d))
-		}
-	}
+func judgeCheckIn(ci CheckIn, p fences) finding {
+	at, _ := p.stand(ci)
+	verdict := at.verdict
 	if ci.Verdict != "" { // settled when it was recorded, by a site code perhaps
 		verdict = ci.Verdict
 	}
+	measured := fmt.Sprintf("checked in %s from %s", metres(at.distanceM), at.name)
 	switch verdict {
 	case Inside:
 		return passed(measured, 0)
@@ -123,7 +86,7 @@ func judgeCheckIn(ci CheckIn, spots []spot, area Polygon) finding {
 		return finding{verdict: Inconclusive, measured: fmt.Sprintf("%s, give or take %s: uncertain", measured, metres(ci.AccuracyM)),
 			fix: "Check in again with the site code or where the position is more exact, or let a reviewer decide."}
 	}
-	return failed(measured+", outside the fence", fmt.Sprintf("Check in at the place of the work (allowed %s from it).", metres(allowed)))
+	return failed(measured+", outside the fence", fmt.Sprintf("Check in at %s, or at most %s from it.", at.name, metres(at.allowedM)))
 }
 
 // personKey compares names without case and spaces around.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -56,7 +57,7 @@ type Run struct {
 // Check judges the submission in one file against the task in another, with the
 // check-ins of a third unless checkinsPath is empty. Paths in the submission are
 // relative to its own file. It prints the answer to stdout and returns Passed or
-// NotPassed; on bad input it says on stderr what to correct and returns BadInput.
+// NotPassed; the task may be a POST /v1/tasks body or a task as the API returns it. On bad input it says on stderr what to correct and returns BadInput.
 func Check(ctx context.Context, taskPath, submissionPath, checkinsPath string, prober Prober, stdout, stderr io.Writer) int {
 	started := time.Now()
 	in, err := input(ctx, taskPath, submissionPath, checkinsPath, prober)
@@ -93,6 +94,7 @@ func input(ctx context.Context, taskPath, submissionPath, checkinsPath string, p
 	if err != nil {
 		return qa.Input{}, fmt.Errorf("the task cannot be read: %w", err)
 	}
+	raw, version := ordered(raw)
 	task, problems := templates.Read(raw)
 	if len(problems) > 0 {
 		var b strings.Builder
@@ -103,6 +105,12 @@ func input(ctx context.Context, taskPath, submissionPath, checkinsPath string, p
 		return qa.Input{}, errors.New(b.String())
 	}
 	tpl, _ := templates.Get(task.TaskType)
+	if version != "" {
+		known := false
+		if tpl, known = templates.GetVersion(task.TaskType, version); !known {
+			return qa.Input{}, fmt.Errorf("%s: template_version: found %q; this program does not have that version of %s", taskPath, version, task.TaskType)
+		}
+	}
 
 	raw, err = os.ReadFile(submissionPath)
 	if err != nil {
@@ -130,6 +138,28 @@ func input(ctx context.Context, taskPath, submissionPath, checkinsPath string, p
 	in := templates.Input(task, tpl, submission, checkIns)
 	in.NoIndex = true
 	return in, nil
+}
+
+// ordered takes a task as the API returns it back to the body it was made from:
+// the fields a server adds are dropped, the template's version is kept apart.
+// Any other body comes back as it is.
+func ordered(raw []byte) (body []byte, version string) {
+	var task map[string]json.RawMessage
+	if json.Unmarshal(raw, &task) != nil || task["id"] == nil || task["template_version"] == nil {
+		return raw, ""
+	}
+	var schema struct {
+		Properties map[string]json.RawMessage `json:"properties"`
+	}
+	if json.Unmarshal(task["template_version"], &version) != nil || json.Unmarshal(templates.TaskSchema(), &schema) != nil {
+		return raw, ""
+	}
+	maps.DeleteFunc(task, func(field string, _ json.RawMessage) bool { return schema.Properties[field] == nil })
+	body, err := json.Marshal(task)
+	if err != nil {
+		return raw, ""
+	}
+	return body, version
 }
 
 func orTask(path string) string {

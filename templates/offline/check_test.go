@@ -28,6 +28,7 @@ func TestBadInputIsExplained(t *testing.T) {
 	}
 	for _, c := range []struct{ name, file, content, says string }{
 		{"nothing wrong", "", "", ""},
+		{"a version of the future", "task.json", strings.Replace(string(tpl.SamplePayload), "{", `{"id": "task_01", "status": "open", "template_version": "9.0.0", `, 1), `template_version: found "9.0.0"`},
 		{"no task", "task.json", "-", "the task cannot be read"},
 		{"a task that is not JSON", "task.json", "{", "the task is not valid"},
 		{"a task of no template", "task.json", `{"task_type": "NONE"}`, "task_type: found \"NONE\""},
@@ -78,6 +79,13 @@ func TestBadInputIsExplained(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTaskAsTheAPIReturnsIt(t *testing.T) {
+	t.Parallel()
+	s := productScene()
+	s.extra = object{"id": "task_01", "status": "booked", "template_version": "1.0.0", "next_actions": []any{}, "created_at": "2026-06-01T00:00:00Z"}
+	s.expect(t, expect{})
 }
 
 // TestAnswerIsShapedAsTheServers holds the keys that integrators read.

@@ -92,6 +92,7 @@ type scene struct {
 	files    []file
 	answers  object
 	checkins []object
+	extra    object   // further fields of the task, as a server adds
 	ignore   []string // advisory checks that the generated media do not care for
 }
 
@@ -105,11 +106,13 @@ func (s *scene) remove(path string) {
 }
 
 func (s *scene) task() object {
-	return object{
+	task := object{
 		"task_type": s.taskType, "title": "A task", "location": s.location, "schedule": s.schedule,
 		"budget":       object{"currency": "CAD", "pricing_model": "fixed", "max_total": 100},
 		"deliverables": s.asked, "task_spec": s.spec,
 	}
+	maps.Copy(task, s.extra)
+	return task
 }
 
 // onsite is a scene at the place, with somebody checked in.
