@@ -1,0 +1,2 @@
+/** The TypeScript of a parsed OpenAPI document. */
+export function generate(document: unknown): Promise<string>;
