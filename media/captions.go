@@ -110,7 +110,7 @@ var cueTiming = regexp.MustCompile(`(?m)^[ \t]*(?:\d+:)?\d{1,2}:\d{2}[,.]\d{3}[ 
 
 // sniffText tells caption sidecars by their content: WebVTT by its first line,
 // SubRip by a timing line near the start. The name decides nothing.
-func sniffText(in *input, _ string) *format {
+func sniffText(in *input) *format {
 	head := decodeText(in.upTo(0, 8<<10))
 	if head == "" {
 		return nil

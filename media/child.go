@@ -20,6 +20,9 @@ import (
 // childName is argv[0] of a media child; nothing else starts this way.
 const childName = "humandispatch-media-child"
 
+// startLimit is how long a child may take until it is ready, on a busy machine.
+const startLimit = 30 * time.Second
+
 var (
 	errChildGone = errors.New("media: the child process is gone")
 	errTooSlow   = errors.New("media: the child process took too long")
@@ -85,7 +88,7 @@ func startChildAs(path string, o Options, attr *syscall.SysProcAttr) (*child, er
 		return nil, err
 	}
 	mine, theirs := os.NewFile(uintptr(fds[0]), "media-parent"), os.NewFile(uintptr(fds[1]), "media-child")
-	defer theirs.Close()
+	defer theirs.Close() // a second time does no harm
 	conn, err := net.FileConn(mine)
 	mine.Close()
 	if err != nil {
@@ -99,6 +102,14 @@ func startChildAs(path string, o Options, attr *syscall.SysProcAttr) (*child, er
 	if err := c.cmd.Start(); err != nil {
 		conn.Close()
 		return nil, err
+	}
+	theirs.Close()
+	// A child that cannot restrict itself is our failure and no file's.
+	if err := conn.SetDeadline(time.Now().Add(startLimit)); err != nil {
+		return nil, fmt.Errorf("%w: %s", err, c.stop())
+	}
+	if kind, _, err := readFrame(conn); err != nil || kind != frameReady {
+		return nil, fmt.Errorf("it did not get ready: %s", c.stop())
 	}
 	return c, nil
 }

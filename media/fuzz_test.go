@@ -102,7 +102,7 @@ func FuzzCaptions(f *testing.F) {
 	f.Add([]byte(sampleVTT))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in := newInput(bytes.NewReader(b), int64(len(b)))
-		if m := sniffText(in, ""); m != nil {
+		if m := sniffText(in); m != nil {
 			facts := Facts{OK: true, Kind: m.kind}
 			if m.read(in, &facts) == nil {
 				checkFacts(t, facts)

@@ -30,7 +30,7 @@ type Options struct {
 type Source struct {
 	Reader io.ReaderAt // the bytes; may be nil when File is set
 	Size   int64       // bytes
-	Name   string      // for messages and to tell .srt and .vtt apart; never trusted for the type
+	Name   string      // for messages; it says nothing about the type
 	File   *os.File    // handed to the child by descriptor when set; otherwise ranges of Reader are served to it
 	SHA256 string      // lower-case hex when it is known already; not computed again then
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -173,9 +174,18 @@ func TestOwnFailuresAreErrors(t *testing.T) {
 	if _, err := p.Probe(context.Background(), Source{Reader: bytes.NewReader(tiny), Size: 1}, false); !errors.Is(err, ErrClosed) {
 		t.Errorf("error %v", err)
 	}
-	missing := NewProber(Options{Binary: "/nonexistent"})
-	if _, err := missing.Probe(context.Background(), Source{Reader: bytes.NewReader(tiny), Size: 1}, false); err == nil {
-		t.Error("a child that cannot start is no error")
+	// One that is not there, one that is no media child.
+	idle, err := exec.LookPath("true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, binary := range []string{"/nonexistent", idle} {
+		if _, err := own(t, Options{Binary: binary}).Probe(context.Background(), Source{Reader: bytes.NewReader(tiny), Size: 1}, false); err == nil {
+			t.Errorf("%s: a child that cannot start is no error", binary)
+		}
+	}
+	if _, err := prober.Probe(context.Background(), Source{Size: 1}, false); err == nil {
+		t.Error("a source without bytes is no error")
 	}
 }
 

@@ -56,7 +56,7 @@ func read(in *input, req request) Facts {
 		return unreadable("the file is empty")
 	}
 	f := Facts{OK: true}
-	m := sniff(in, req.Name)
+	m := sniff(in)
 	if m == nil {
 		return unreadable("the content is of no format known here; expected a picture, a film, a recording or captions")
 	}
@@ -73,7 +73,7 @@ func read(in *input, req request) Facts {
 	return f
 }
 
-func sniff(in *input, name string) *format {
+func sniff(in *input) *format {
 	head := in.upTo(0, 64)
 	for i := range formats {
 		if formats[i].match(head) {
@@ -91,7 +91,7 @@ func sniff(in *input, name string) *format {
 		}
 		return &format{"mp3", KindAudio, nil, readMP3}
 	}
-	return sniffText(in, name)
+	return sniffText(in)
 }
 
 // maxPixels is the most a picture may declare: a little over the 200 megapixels

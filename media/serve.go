@@ -50,6 +50,9 @@ func serveFiles() error {
 		return fmt.Errorf("media child: cannot restrict itself: %w", err)
 	}
 	parent := conn.(*net.UnixConn)
+	if err := writeFrame(parent, frameReady, nil); err != nil {
+		return err
+	}
 	for {
 		req, file, err := receive(parent)
 		if errors.Is(err, io.EOF) {

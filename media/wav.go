@@ -124,7 +124,12 @@ func openWAV(in *input, f *Facts) (pcmData, error) {
 		}
 		track.Codec = d.name()
 		track.BitsPerSample = ptr(valid)
-		if frame := int64(d.channels * d.bytes()); align < frame || align > 4*frame {
+		frame := int64(d.channels * d.bytes())
+		wide := d.pcmLayout
+		wide.bits = int(align) / d.channels * 8
+		if align > frame && align%int64(d.channels) == 0 && wide.valid() {
+			d.pcmLayout = wide // samples in wider boxes, to the left of them
+		} else {
 			align = frame
 		}
 		seconds = float64(d.n/align) / float64(d.rate)

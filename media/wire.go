@@ -12,6 +12,7 @@ import (
 const (
 	frameRequest = 'Q' // parent: a request as JSON, the file's descriptor riding along
 	frameData    = 'D' // parent: the bytes of a range, fewer at the end of the file
+	frameReady   = 'H' // child: restricted and ready for files
 	frameRange   = 'R' // child: wants a range: offset and length, 8 bytes each
 	frameAnswer  = 'A' // child: an answer as JSON
 )
