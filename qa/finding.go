@@ -152,14 +152,14 @@ func each(in *Input, req Requirement, required string, judge func(*File) finding
 	return conclude(req, required, nothing, findings, notes)
 }
 
-// readable returns the files of the given kinds whose content is of that kind
+// readable returns the files of the given kinds, if they were asked for, whose content is of that kind
 // too. Others are named in the notes: file.readable and file.format judge those.
 func readable(in *Input, kinds ...media.Kind) (files []*File, notes []string) {
 	var broken, other []string
 	for i := range in.Submission.Files {
 		f := &in.Submission.Files[i]
 		switch {
-		case !slices.Contains(kinds, f.Kind):
+		case !slices.Contains(kinds, f.Kind) || !in.Task.asks(f.Kind):
 		case !f.Facts.OK:
 			broken = append(broken, f.ID)
 		case f.Facts.Kind != f.Kind:

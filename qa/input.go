@@ -1,6 +1,7 @@
 package qa
 
 import (
+	"slices"
 	"time"
 
 	"github.com/humandispatch/humandispatch/media"
@@ -37,6 +38,13 @@ type Task struct {
 	EndAt        time.Time
 	DeadlineAt   time.Time
 	Deliverables []Deliverable
+}
+
+// asks says whether files of a kind were asked for. What the talent adds of
+// another kind is a gift and not judged; documents are there for their clips.
+func (t Task) asks(kind media.Kind) bool {
+	return kind == media.KindDocument || len(t.Deliverables) == 0 ||
+		slices.ContainsFunc(t.Deliverables, func(d Deliverable) bool { return d.Kind == kind })
 }
 
 // Deliverable is one line of what the task asks for.

@@ -82,7 +82,7 @@ func labelled(in *Input, labels []string) (counts map[string]int, unlabelled []s
 	counts = map[string]int{}
 	for i := range in.Submission.Files {
 		f := &in.Submission.Files[i]
-		if f.Kind != media.KindPhoto && f.Kind != media.KindVideo {
+		if f.Kind != media.KindPhoto && f.Kind != media.KindVideo || !in.Task.asks(f.Kind) {
 			continue
 		}
 		values := make([]string, len(labels))

@@ -3,6 +3,7 @@ package qa
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/humandispatch/humandispatch/media"
 )
@@ -19,7 +20,7 @@ func photoDuplicates(in *Input, req Requirement) Check {
 	}
 	files, notes := readable(in, media.KindPhoto)
 	var findings []finding
-	var alike []string
+	var alike, twins []string
 	blind := 0
 	for i, f := range files {
 		found := passed("all different", 0)
@@ -33,6 +34,7 @@ func photoDuplicates(in *Input, req Requirement) Check {
 			const fix = "Take another picture for %s: it shows the same as %s."
 			if f.Facts.SHA256 != "" && f.Facts.SHA256 == earlier.Facts.SHA256 {
 				found = failed("the same file as "+earlier.ID, fmt.Sprintf(fix, f.ID, earlier.ID))
+				twins = append(twins, earlier.ID)
 				continue
 			}
 			distance, ok := pictureDistance(f, earlier)
@@ -40,6 +42,7 @@ func photoDuplicates(in *Input, req Requirement) Check {
 			case !ok:
 			case distance <= p.SameBits && sameTones(f, earlier):
 				found = failed(fmt.Sprintf("the same picture as %s (%d of 64 bits differ)", earlier.ID, distance), fmt.Sprintf(fix, f.ID, earlier.ID))
+				twins = append(twins, earlier.ID)
 			case distance <= p.AlikeBits && len(alike) < 5:
 				alike = append(alike, fmt.Sprintf("%s and %s (%d bits)", earlier.ID, f.ID, distance))
 			}
@@ -54,6 +57,11 @@ func photoDuplicates(in *Input, req Requirement) Check {
 		notes = append(notes, "for information, near-alike: "+shortList(alike))
 	}
 	c := conclude(req, "no picture twice: other bytes, and over "+fmt.Sprint(p.SameBits)+" of 64 perceptual bits different", "no photo to compare", findings, notes)
+	for _, id := range twins {
+		if !slices.Contains(c.Files, id) {
+			c.Files = append(c.Files, id)
+		}
+	}
 	if c.Verdict == Pass && len(findings) > 0 {
 		c.Measured = fmt.Sprintf("%s, all different", plural(len(files), "photo"))
 		if len(notes) > 0 {

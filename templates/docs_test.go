@@ -101,6 +101,7 @@ const docsEvidence = `## What counts as evidence
   names none, it is compared with the nearest: that the label is missing is for ` + "`labels.covered`" + ` to say.
 - **Time.** The camera's clock, in its own offset or else in that of ` + "`schedule.start_at`" + `. When the GPS clock of the file
   differs by over 2 minutes, the GPS clock counts. A film's creation time counts as a photo's capture time does.
+- **What is judged.** Files of the kinds the task asks for. Another kind that the talent adds is not judged, but must be readable.
 - **Same day.** The calendar day of ` + "`schedule.start_at`" + ` at the place; work that runs past midnight is allowed its time.
 - **Day and night.** The sun's elevation is computed for the time and for the placement's position. From −6° to 0°, civil
   twilight, a picture counts as either.

@@ -48,9 +48,22 @@ func (r *remembering) Probe(ctx context.Context, src media.Source, signals bool)
 	}
 	key := fmt.Sprintf("%s %x", filepath.Ext(src.Name), sha256.Sum256(content))
 	probe, _ := r.facts.LoadOrStore(key, sync.OnceValues(func() (media.Facts, error) {
-		return r.prober.Probe(ctx, src, signals)
+		facts, err := r.prober.Probe(ctx, src, signals)
+		if err != nil {
+			return facts, err
+		}
+		return stored(facts)
 	}))
 	return probe.(func() (media.Facts, error))()
+}
+
+// stored takes facts through JSON, as a server keeps them between reading and judging.
+func stored(facts media.Facts) (back media.Facts, err error) {
+	raw, err := json.Marshal(facts)
+	if err != nil {
+		return back, err
+	}
+	return back, json.Unmarshal(raw, &back)
 }
 
 var made sync.Map

@@ -188,6 +188,7 @@ func TestRetailAudit(t *testing.T) {
 			s.file("1.jpg").bytes, s.file("3.jpg").bytes = s.file("3.jpg").bytes, s.file("1.jpg").bytes
 		}, fails("photo.location")},
 		{"taken at midnight", replace("1.jpg", photo(1, taken(start.Add(12*time.Hour)))), fails("photo.captured_within")},
+		{"a film nobody asked for", func(s *scene) { s.files = append(s.files, file{"5.mp4", "video", nil, clip(1, seconds(1))}) }, expect{}},
 		{"a label missing", func(s *scene) { s.file("4.jpg").labels = nil }, fails("labels.covered")},
 		{"a store that is not one", func(s *scene) { s.file("4.jpg").labels = labels("store_id", "S9") }, fails("labels.covered")},
 		{"an answer missing", func(s *scene) { delete(s.answers["S1"].(object), "q1") }, fails("answers.complete")},
