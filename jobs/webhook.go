@@ -47,12 +47,15 @@ func (WebhookDeliver) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueWebhooks, MaxAttempts: 200}
 }
 
-const (
-	// WebhookDeliverTimeout bounds one run: 15 s for the request, the rest to record it.
-	WebhookDeliverTimeout = 30 * time.Second
-	// WebhookDeliverAgain is the pause before a run that was killed or could not record its attempt is repeated.
-	WebhookDeliverAgain = 3 * time.Second
-)
+// WebhookDeliverTimeout bounds one run: 15 s for the request, the rest to record it.
+const WebhookDeliverTimeout = 30 * time.Second
+
+// WebhookDeliverAgain is the pause before a run is repeated that was killed or
+// could not record its attempt: short, but longer each time, so that a wrong
+// configuration can be put right before River gives up, after most of a day.
+func WebhookDeliverAgain(attempt int) time.Duration {
+	return min(time.Duration(max(attempt, 1))*3*time.Second, 5*time.Minute)
+}
 
 // The priorities of deliveries: an account with a long backlog waits behind those without.
 const (

@@ -43,7 +43,7 @@ func (w *WebhookDeliver) NextRetry(job *river.Job[jobs.WebhookDeliver]) time.Tim
 	if at := job.Args.NextAttempt; !at.IsZero() {
 		return at
 	}
-	return w.Now().Add(jobs.WebhookDeliverAgain)
+	return w.Now().Add(jobs.WebhookDeliverAgain(job.Attempt))
 }
 
 // Work implements river.Worker.

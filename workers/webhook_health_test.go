@@ -31,6 +31,10 @@ func TestGoneDisablesTheEndpoint(t *testing.T) {
 	if n := b.logged(event.WebhookEndpointDisabled); n != 1 {
 		t.Errorf("%d events say so, want 1", n)
 	}
+	var durable string
+	if err := b.tx.QueryRow(t.Context(), `SHOW synchronous_commit`).Scan(&durable); err != nil || durable != "on" {
+		t.Errorf("the event is committed with synchronous_commit %s, %v: a power failure could take back its number", durable, err)
+	}
 	b.work(waiting[1].ID)
 	for _, d := range b.deliveries(endpoint.ID) {
 		if d.Status != webhook.Failed {

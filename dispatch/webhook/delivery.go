@@ -141,7 +141,7 @@ func Rest(now time.Time, d Due) time.Duration {
 }
 
 // Probe asks for the right to be the one that tries an endpoint after a pause.
-// For whom it returns false, Rest with the probe's grace applies: see ProbeRest.
+// Who does not get it waits for ProbeRest.
 func Probe(ctx context.Context, tx pgx.Tx, now time.Time, d Due) (bool, error) {
 	n, err := webhookdb.New(tx).ClaimProbe(ctx, webhookdb.ClaimProbeParams{ID: d.EndpointID, Now: now, PausedUntil: now.Add(probeGrace)})
 	if err != nil {
@@ -233,6 +233,11 @@ func disable(ctx context.Context, tx pgx.Tx, q *webhookdb.Queries, now time.Time
 
 // announce tells the account about its endpoint: in its log and on its other endpoints.
 func announce(ctx context.Context, tx pgx.Tx, now time.Time, d Due, r webhookdb.WebhookEndpoint, t event.Type) error {
+	// RecordAttempt need not survive a power failure. An event must: its number,
+	// once read, may never be given to another.
+	if err := webhookdb.New(tx).CommitToDisk(ctx); err != nil {
+		return err
+	}
 	_, err := event.Append(ctx, tx, now, event.New{
 		AccountID: r.AccountID, Livemode: d.Event.Livemode, Type: t, Object: restore(r), Related: map[string]string{relatedEndpoint: r.ID},
 	})

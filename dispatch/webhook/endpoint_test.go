@@ -194,6 +194,23 @@ func TestDeletedEndpointIsGoneAndGetsNothing(t *testing.T) {
 	}
 }
 
+func TestEndpointOfATimeThatAllowedMoreCanStillBeSwitchedOff(t *testing.T) {
+	t.Parallel()
+	tx, account := account(t)
+	lax := &webhook.Gate{AllowLoopback: true}
+	e, _, err := webhook.Create(t.Context(), tx, now, account, webhook.NewEndpoint{URL: "http://127.0.0.1:9000/", Types: []string{"*"}}, lax, sealer(t, key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	off, url := false, "http://127.0.0.1:9001/"
+	if got, err := webhook.Update(t.Context(), tx, now, account, e.ID, webhook.Changes{Enabled: &off}, gate); err != nil || got.Enabled || *got.DisabledReason != webhook.DisabledByAccount {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := webhook.Update(t.Context(), tx, now, account, e.ID, webhook.Changes{URL: &url}, gate); !fault.Is(err, fault.SchemaValidationFailed) {
+		t.Errorf("moved to another forbidden address: %v", err)
+	}
+}
+
 func TestRotatingTooOftenIsRefused(t *testing.T) {
 	t.Parallel()
 	tx, account := account(t)

@@ -71,7 +71,7 @@ func TestFastEndpointsDeliveriesWaitForTheirTurn(t *testing.T) {
 func TestDeadEndpointHoldsUpNobodyElse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		const slots, backlog, others = 64, 2000, 400
+		const slots, backlog, others = 64, 1000, 200
 		lanes := webhook.NewLanes(slots)
 		type delivery struct {
 			account, endpoint string

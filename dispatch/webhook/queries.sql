@@ -94,6 +94,9 @@ WITH relaxed AS (
 INSERT INTO webhook_attempts (delivery_id, number, at, latency_ms, status_code, error, response)
 SELECT d.id, d.attempts, @at::timestamptz, @latency_ms::integer, @status_code, @error, @response::text FROM d, relaxed;
 
+-- name: CommitToDisk :exec
+SELECT set_config('synchronous_commit', 'on', true);
+
 -- name: AbandonDelivery :exec
 UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL, completed_at = @now::timestamptz
 WHERE id = @id AND status = 'pending';

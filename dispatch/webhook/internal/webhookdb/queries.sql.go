@@ -77,6 +77,15 @@ func (q *Queries) ClaimProbe(ctx context.Context, arg ClaimProbeParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
+const commitToDisk = `-- name: CommitToDisk :exec
+SELECT set_config('synchronous_commit', 'on', true)
+`
+
+func (q *Queries) CommitToDisk(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, commitToDisk)
+	return err
+}
+
 const countEndpoints = `-- name: CountEndpoints :one
 SELECT count(*) FROM webhook_endpoints WHERE account_id = $1 AND deleted_at IS NULL
 `
