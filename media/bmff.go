@@ -31,8 +31,8 @@ func (in *input) boxes(start, end int64, visit func(b box) error) error {
 		case 0:
 			size = uint64(end - start)
 		case 1:
-			long, err := in.bytes(start+8, 8)
-			if err != nil {
+			long := in.upTo(start+8, 8)
+			if len(long) < 8 {
 				return nil
 			}
 			size, b.start = be.Uint64(long), start+16

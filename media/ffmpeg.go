@@ -219,8 +219,8 @@ func readFloats(r io.Reader, out deliver) (samples int64, err error) {
 			out(channels, rate, 0, floats[:layout.decode(buf[:n], floats)])
 			samples += int64(n / 4)
 		}
-		if err != nil {
-			return samples, nil
+		if n < len(buf) { // the end, or ffmpeg's: its own exit says which
+			return samples, err
 		}
 	}
 }

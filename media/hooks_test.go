@@ -25,15 +25,11 @@ func init() {
 		case "panic":
 			panic("index out of range")
 		case "recurse":
-			recurse(0)
+			panic(recurse(0))
 		case "grow":
-			var all [][]byte
+			b := []byte{1}
 			for {
-				b := make([]byte, 16<<20)
-				for i := range b {
-					b[i] = 1
-				}
-				all = append(all, b)
+				b = append(b, b...)
 			}
 		case "who":
 			panic(fmt.Sprint("pid ", os.Getpid(), " user ", os.Getuid(), " environment ", len(os.Environ())))
@@ -59,4 +55,9 @@ func init() {
 	}
 }
 
-func recurse(n int) int { return recurse(n+1) + n }
+func recurse(n int) int {
+	if n < 0 {
+		return 0
+	}
+	return recurse(n+1) + n
+}

@@ -129,8 +129,11 @@ func receive(parent *net.UnixConn) (request, *os.File, error) {
 		file = os.NewFile(uintptr(fds[0]), "file")
 	}
 	kind, body, err := readFrameBody(parent, head)
-	if err != nil || kind != frameRequest {
-		return request{}, file, fmt.Errorf("%w: expected a request: %v", errFrame, err)
+	if err != nil {
+		return request{}, file, err
+	}
+	if kind != frameRequest {
+		return request{}, file, fmt.Errorf("%w: %q where a request was expected", errFrame, kind)
 	}
 	var req request
 	return req, file, json.Unmarshal(body, &req)

@@ -193,7 +193,7 @@ func decodeFLAC(in *input) decoder {
 		frames := 0
 		for {
 			frame, err := stream.ParseNext()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return nil
 			}
 			if err != nil {

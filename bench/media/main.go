@@ -188,8 +188,7 @@ func (b *bench) clipFacts() error {
 		return err
 	}
 	report("facts of an MP4, warm child", facts, "a file", 0)
-	if _, err := exec.LookPath("ffprobe"); err != nil {
-		fmt.Println("  ffprobe: skipped, not installed")
+	if !installed("ffprobe") {
 		return nil
 	}
 	start := time.Now()
@@ -204,10 +203,18 @@ func (b *bench) clipFacts() error {
 	return nil
 }
 
+// installed says, also to the reader, whether a tool is there.
+func installed(tool string) bool {
+	_, err := exec.LookPath(tool)
+	if err != nil {
+		fmt.Printf("  %s: skipped, not installed\n", tool)
+	}
+	return err == nil
+}
+
 // rival runs another tool once over all paths.
 func (b *bench) rival(facts, line time.Duration, paths []string, tool string, args ...string) {
-	if _, err := exec.LookPath(tool); err != nil {
-		fmt.Printf("  %s: skipped, not installed\n", tool)
+	if !installed(tool) {
 		return
 	}
 	start := time.Now()

@@ -18,19 +18,18 @@ var ErrUnsupported = errors.New("not a baseline JPEG in grey or YCbCr")
 var ErrTruncated = errors.New("the picture data end too early")
 
 type component struct {
-	id            byte
-	h, v          int // sampling factors
-	quant         int
-	dcTable       int
-	acTable       int
-	dc            int32
-	plane         []byte
-	stride        int
-	blocksX       int // over whole MCUs
-	blocksY       int
-	shownX        int // that the picture needs, for scans of one component
-	shownY        int
-	width, height int // of the plane in pixels
+	id      byte
+	h, v    int // sampling factors
+	quant   int
+	dcTable int
+	acTable int
+	dc      int32
+	plane   []byte
+	stride  int
+	blocksX int // over whole MCUs
+	blocksY int
+	shownX  int // that the picture needs, for scans of one component
+	shownY  int
 }
 
 type decoder struct {
