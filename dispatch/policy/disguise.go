@@ -228,13 +228,14 @@ func (d *document) addJoined(l *lexicon, w []byte, next, pieces int) bool {
 	return d.addExact(l, w, next)
 }
 
+// addExact adds the reading of a joined word; words known by their beginning do not
+// count, or whatever followed them would belong to them.
 func (d *document) addExact(l *lexicon, w []byte, next int) bool {
-	var ids [8]int32
-	found := l.look(w, ids[:0])
-	for _, id := range found {
+	id := l.exact(w)
+	if id != 0 {
 		d.cands = append(d.cands, cand{id, int32(next)})
 	}
-	return len(found) > 0
+	return id != 0
 }
 
 func (d *document) leetJoined(l *lexicon, w []byte, next int) {

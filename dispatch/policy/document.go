@@ -24,7 +24,8 @@ type document struct {
 	idiom0 []int32 // token -> first token of that idiom
 	neg    []bool
 	signs  []sign
-	work   [2][]chained
+	work   [2][2][]chained // for find, and for a find inside its accept
+	depth  int
 }
 
 // cand is one reading: the word with this id, and the token after it.
@@ -174,12 +175,17 @@ func (d *document) find(p pattern, accept func(sp span, last int32) bool) bool {
 		}
 		return false
 	}
-	prev := d.work[0][:0]
+	work := &d.work[d.depth]
+	d.depth++
+	prev := work[0][:0]
 	for _, o := range d.occ[p.elems[0].class] {
 		prev = append(prev, chained{o.start, o.start, o.end})
 	}
-	next := d.work[1][:0]
-	defer func() { d.work[0], d.work[1] = prev[:0], next[:0] }()
+	next := work[1][:0]
+	defer func() {
+		work[0], work[1] = prev[:0], next[:0]
+		d.depth--
+	}()
 	for _, e := range p.elems[1:] {
 		next = next[:0]
 		j := 0

@@ -121,6 +121,21 @@ func (l *lexicon) look(w []byte, ids []int32) []int32 {
 	return ids
 }
 
+// exact is the id of the word, 0 for none; prefix entries do not count.
+func (l *lexicon) exact(w []byte) int32 {
+	n := int32(0)
+	for _, c := range w {
+		x := letterIndex(c)
+		if x < 0 {
+			return 0
+		}
+		if n = l.nodes[n].child[x]; n == 0 {
+			return 0
+		}
+	}
+	return l.nodes[n].exact
+}
+
 // continues reports whether some longer word of the lexicon begins with w.
 func (l *lexicon) continues(w []byte) bool {
 	n := int32(0)

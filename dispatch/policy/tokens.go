@@ -90,7 +90,7 @@ func (d *document) addField(f field) {
 				cur = next
 				next = token{}
 				cur.start, cur.from, cur.field = int32(i), int32(len(d.norm)), fi
-				if i-gapStart == 1 && gapStart > 0 && cur.sep != 0 {
+				if i-gapStart == 1 && gapStart > 0 && cur.sep != 0 && cur.sep != ' ' && cur.sep != '\n' && cur.sep != ',' {
 					cur.glued = true
 				}
 			}
