@@ -89,7 +89,7 @@ func (s *Server) root() map[string]any {
 		"name":        "HumanDispatch",
 		"description": serviceDescription,
 		"version":     s.Version,
-		"auth":        "Authorization: Bearer sk_live_… (or sk_test_… for the test world: simulated talent, no real money)",
+		"auth":        "Authorization: Bearer sk_live_… (or sk_test_… for the test world: apart from the live one, no real money)",
 		"start_here": []string{
 			"GET /v1/templates to choose a task type",
 			"GET /v1/templates/{task_type} for its schema and a sample payload that is accepted",
@@ -146,7 +146,7 @@ func (s *Server) llms() string {
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	p("# HumanDispatch\n\n> %s\n", serviceDescription)
 	p("Base URL: %s", s.PublicURL)
-	p("Auth: `Authorization: Bearer sk_live_…`; `sk_test_…` keys see a test world with simulated talent and no real money. Bodies are application/json, at most 1 MB.")
+	p("Auth: `Authorization: Bearer sk_live_…`; `sk_test_…` keys see a test world, apart from the live one and without real money. Bodies are application/json, at most 1 MB.")
 	p("Full schemas: %s/openapi.json. MCP: %s/mcp (same bearer key).\n", s.PublicURL, s.PublicURL)
 	p("## How a job goes\n")
 	p("1. GET /v1/templates, then GET /v1/templates/{task_type}: schema, rules and a sample payload that is accepted.")

@@ -30,6 +30,9 @@ SELECT * FROM tasks WHERE status = 'needs_review' AND livemode = @livemode AND i
 -- name: OpenTaskIDs :many
 SELECT id FROM tasks WHERE status IN ('open', 'needs_review') AND id > @starting_after ORDER BY id LIMIT @lim;
 
+-- name: CountOpenTasks :one
+SELECT count(*) FROM tasks WHERE status IN ('open', 'needs_review');
+
 -- Quote requests and quotes.
 
 -- name: InsertQuoteRequest :execrows

@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/humandispatch/humandispatch/db"
-	"github.com/humandispatch/humandispatch/dispatch/escrow"
 	"github.com/humandispatch/humandispatch/dispatch/event"
 	"github.com/humandispatch/humandispatch/dispatch/fault"
 	"github.com/humandispatch/humandispatch/dispatch/internal/dispatchdb"
@@ -83,6 +82,9 @@ func (d *Dispatch) CreateTask(ctx context.Context, tx pgx.Tx, now time.Time, c C
 	if task, err = d.GetTask(ctx, tx, c, id); err != nil {
 		return Task{}, false, err
 	}
+	if err := recordDecision(ctx, tx, now, c.AccountID, id, stored, draft.Policy); err != nil {
+		return Task{}, false, err
+	}
 	if status == TaskScreening {
 		if err := jobs.Insert(ctx, tx, jobs.PolicyScreen{TaskID: id}); err != nil {
 			return Task{}, false, err
@@ -101,6 +103,13 @@ func (d *Dispatch) CreateTask(ctx context.Context, tx pgx.Tx, now time.Time, c C
 	return task, true, nil
 }
 
+// recordDecision keeps a decision about a task, for reviewers and for what the
+// account's next tasks are compared with.
+func recordDecision(ctx context.Context, tx pgx.Tx, now time.Time, accountID, taskID string, body []byte, decision policy.Decision) error {
+	_, err := policy.Record(ctx, tx, now, policy.Subject{AccountID: accountID, TaskID: taskID, Kind: policy.SubjectTask, Fingerprint: policy.Fingerprint(body)}, decision)
+	return err
+}
+
 // ScreenedTask is what a policy screening job needs to know of a task.
 type ScreenedTask struct {
 	ID        string
@@ -109,8 +118,7 @@ type ScreenedTask struct {
 	Status    string
 	Body      json.RawMessage
 	Policy    policy.Decision
-	MaxTotal  escrow.Amount
-	TaskType  string
+	CreatedAt time.Time
 }
 
 // TaskToScreen reads a task for a screening job.
@@ -119,9 +127,14 @@ func (d *Dispatch) TaskToScreen(ctx context.Context, tx pgx.Tx, id string) (Scre
 	if row, err = load(row, err, "task", id, func(dispatchdb.Task) bool { return true }); err != nil {
 		return ScreenedTask{}, err
 	}
-	s := ScreenedTask{ID: row.ID, AccountID: row.AccountID, Livemode: row.Livemode, Status: row.Status, Body: row.Body,
-		MaxTotal: escrow.Amount{Minor: row.MaxTotal, Currency: row.Currency}, TaskType: row.TaskType}
+	s := ScreenedTask{ID: row.ID, AccountID: row.AccountID, Livemode: row.Livemode, Status: row.Status, Body: row.Body, CreatedAt: row.CreatedAt}
 	return s, json.Unmarshal(row.Policy, &s.Policy)
+}
+
+// CountOpenTasks counts the tasks that a rescreening looks at.
+func (d *Dispatch) CountOpenTasks(ctx context.Context, tx pgx.Tx) (int, error) {
+	n, err := d.q(tx).CountOpenTasks(ctx)
+	return int(n), err
 }
 
 // OpenTaskIDs returns the next tasks that a rescreening must look at, in id order.
@@ -151,7 +164,34 @@ func (d *Dispatch) RecordScreening(ctx context.Context, tx pgx.Tx, now time.Time
 	if row.Status == TaskNeedsReview && status == TaskOpen {
 		return nil // only a reviewer opens a parked task
 	}
+	if row.Status == TaskOpen && status == TaskNeedsReview && approvedBefore(row, decision) {
+		return nil
+	}
+	if decision.Decision != policy.Allow && row.Status != status {
+		if err := recordDecision(ctx, tx, now, row.AccountID, taskID, row.Body, decision); err != nil {
+			return err
+		}
+	}
 	return d.moveTask(ctx, tx, now, row, status, decision)
+}
+
+// approvedBefore reports whether a reviewer has already approved a task in spite
+// of every rule of this decision.
+func approvedBefore(row dispatchdb.Task, decision policy.Decision) bool {
+	var approved policy.Decision
+	if json.Unmarshal(row.Policy, &approved) != nil {
+		return false
+	}
+	known := map[string]bool{}
+	for _, m := range approved.Rules {
+		known[m.ID] = true
+	}
+	for _, m := range decision.Rules {
+		if !known[m.ID] {
+			return false
+		}
+	}
+	return true
 }
 
 // ReviewTask is a reviewer's decision about a parked task.
@@ -170,6 +210,9 @@ func (d *Dispatch) ReviewTask(ctx context.Context, tx pgx.Tx, now time.Time, c C
 	if err := json.Unmarshal(row.Policy, &decision); err != nil {
 		return Task{}, fmt.Errorf("task %s: policy: %w", id, err)
 	}
+	if err := resolveReviews(ctx, tx, now, c, id, approve, reason); err != nil {
+		return Task{}, err
+	}
 	status := TaskOpen
 	decision.Decision = policy.Allow
 	if !approve {
@@ -179,6 +222,23 @@ func (d *Dispatch) ReviewTask(ctx context.Context, tx pgx.Tx, now time.Time, c C
 		return Task{}, err
 	}
 	return d.GetTask(ctx, tx, c, id)
+}
+
+// resolveReviews notes the reviewer's decision with every decision about the
+// task that waited for one.
+func resolveReviews(ctx context.Context, tx pgx.Tx, now time.Time, c Caller, taskID string, approve bool, reason string) error {
+	history, err := policy.History(ctx, tx, taskID)
+	if err != nil {
+		return err
+	}
+	for _, r := range history {
+		if r.Decision.Decision == policy.Review && r.Approved == nil {
+			if _, err := policy.Resolve(ctx, tx, now, r.ID, approve, c.By, reason); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (d *Dispatch) moveTask(ctx context.Context, tx pgx.Tx, now time.Time, row dispatchdb.Task, status string, decision policy.Decision) error {

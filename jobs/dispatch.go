@@ -26,6 +26,7 @@ const PolicyScreenTimeout = 30 * time.Second
 // Rescreen screens the next open tasks again with the rules of the running
 // version, and inserts itself for those that follow.
 type Rescreen struct {
+	ID    string `json:"id"`    // of the whole rescreening
 	After string `json:"after"` // id of the last task screened
 	Done  int    `json:"done"`  // tasks screened so far
 	Total int    `json:"total"` // open tasks when it began

@@ -7,6 +7,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -43,7 +44,7 @@ func Queues() []string { return slices.Sorted(maps.Keys(DefaultWorkers)) }
 
 // inserter is a client that can only insert, in the caller's transaction.
 var inserter = sync.OnceValues(func() (*river.Client[pgx.Tx], error) {
-	return river.NewClient(riverpgxv5.New(nil), &river.Config{})
+	return river.NewClient(riverpgxv5.New(nil), &river.Config{Logger: slog.New(slog.DiscardHandler)}) // errors are returned
 })
 
 // Insert adds jobs to the transaction that causes them: they run when it

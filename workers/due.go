@@ -74,4 +74,3 @@ func (w *Due) observe(ctx context.Context, workOrderID string) (map[string]strin
 	}
 	return blob.Sums(ctx, w.Blob, files)
 }
-

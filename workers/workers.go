@@ -18,6 +18,7 @@ import (
 
 	"github.com/humandispatch/humandispatch/blob"
 	"github.com/humandispatch/humandispatch/dispatch"
+	"github.com/humandispatch/humandispatch/dispatch/policy"
 	"github.com/humandispatch/humandispatch/dispatch/webhook"
 	"github.com/humandispatch/humandispatch/jobs"
 	"github.com/humandispatch/humandispatch/media"
@@ -34,6 +35,7 @@ type Tools struct {
 	Webhooks  *http.Client // webhook.NewClient
 	Sealer    *webhook.Sealer
 	PublicURL string
+	Moderator policy.Moderator // nil: none
 	Log       *slog.Logger
 	Now       func() time.Time
 	// EventRetention is how long events are kept; 0 means the default.
@@ -50,7 +52,9 @@ func Register(t Tools, queues map[string]int) *river.Workers {
 	reader := &Reader{Pool: t.Pool, Dispatch: t.Dispatch, Blob: t.Blob, Prober: t.Prober, Parallel: 4}
 	river.AddWorker(w, &MediaQA{Reader: reader, Now: t.Now})
 	river.AddWorker(w, &ReadFiles{Reader: reader})
-	river.AddWorker(w, &PolicyScreen{Pool: t.Pool, Dispatch: t.Dispatch, Now: t.Now})
+	screening := &Screening{Pool: t.Pool, Dispatch: t.Dispatch, Moderator: t.Moderator, Now: t.Now}
+	river.AddWorker(w, &PolicyScreen{Screening: screening})
+	river.AddWorker(w, &Rescreen{Screening: screening})
 	river.AddWorker(w, &InviteTalent{Pool: t.Pool, Dispatch: t.Dispatch, Mail: t.Mail, PublicURL: t.PublicURL})
 	river.AddWorker(w, &Due{Pool: t.Pool, Dispatch: t.Dispatch, Blob: t.Blob, Now: t.Now})
 	river.AddWorker(w, &Tidy{Pool: t.Pool, Dispatch: t.Dispatch, Blob: t.Blob, Now: t.Now, PurgeKeys: t.PurgeKeys})

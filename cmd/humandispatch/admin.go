@@ -29,8 +29,9 @@ type adminCmd struct {
 	Ledger struct {
 		Verify ledgerVerifyCmd `cmd:"" help:"Prove that all money adds up: status 1, with the rows named, when it does not."`
 	} `cmd:"" help:"The ledger."`
-	Rescreen rescreenCmd `cmd:"" help:"Screen every open task again with the rules of the running workers."`
-	Fund     fundCmd     `cmd:"" help:"Credit an account with money that was received outside."`
+	Destination destinationCmd `cmd:"" help:"Say where a payment provider sends a talent's payouts."`
+	Rescreen    rescreenCmd    `cmd:"" help:"Screen every open task again with the rules of the running workers."`
+	Fund        fundCmd        `cmd:"" help:"Credit an account with money that was received outside."`
 }
 
 // transact opens the database, runs fn in one transaction and prints what it returns.
@@ -200,16 +201,70 @@ func (c *ledgerVerifyCmd) Run(ctx context.Context, std streams) error {
 	return nil
 }
 
+type destinationCmd struct {
+	databaseFlags
+	TalentID  string `arg:"" name:"talent" help:"The talent's id, tal_…"`
+	Provider  string `arg:"" help:"The payment provider, such as stripe."`
+	Reference string `arg:"" help:"The provider's name for where the money goes, such as a connected account acct_…"`
+}
+
+// Validate implements kong's validation.
+func (c *destinationCmd) Validate() error { return c.check() }
+
+// Run records the destination; payouts that failed for want of one can then be retried.
+func (c *destinationCmd) Run(ctx context.Context, std streams) error {
+	return transact(ctx, c.databaseFlags, std, func(tx pgx.Tx, now time.Time) (map[string]any, error) {
+		return map[string]any{"talent_id": c.TalentID, "provider": c.Provider, "reference": c.Reference}, escrow.SetDestination(ctx, tx, now, c.TalentID, c.Provider, c.Reference)
+	})
+}
+
 type rescreenCmd struct {
 	databaseFlags
+	NoWait bool `help:"Only enqueue; do not follow the progress."`
 }
 
 // Validate implements kong's validation.
 func (c *rescreenCmd) Validate() error { return c.check() }
 
-// Run enqueues the job; a worker of the queue policy does the work.
+// Run enqueues the job, which workers of the queue policy do, and follows it.
 func (c *rescreenCmd) Run(ctx context.Context, std streams) error {
-	return transact(ctx, c.databaseFlags, std, func(tx pgx.Tx, _ time.Time) (map[string]any, error) {
-		return map[string]any{"enqueued": jobs.Rescreen{}.Kind(), "queue": jobs.Rescreen{}.InsertOpts().Queue}, jobs.Insert(ctx, tx, jobs.Rescreen{})
+	pool, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	job, err := db.In(ctx, pool, func(tx pgx.Tx) (jobs.Rescreen, error) {
+		total, err := new(dispatch.Dispatch).CountOpenTasks(ctx, tx)
+		job := jobs.Rescreen{ID: db.NewID("scr", time.Now()), Total: total}
+		if err != nil {
+			return job, err
+		}
+		return job, jobs.Insert(ctx, tx, job)
 	})
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(std.err, "rescreening %d open tasks\n", job.Total)
+	for reported := -1; !c.NoWait; {
+		progress, err := db.In(ctx, pool, func(tx pgx.Tx) (jobs.Progress, error) { return jobs.RescreenProgress(ctx, tx, job.ID) })
+		if err != nil {
+			return err
+		}
+		switch {
+		case progress.Ended:
+			_, _ = fmt.Fprintln(std.err, "done")
+			return nil
+		case progress.Failed != "":
+			return fmt.Errorf("the rescreening was given up after %d tasks: %s", progress.Done, progress.Failed)
+		case progress.Done != reported:
+			reported = progress.Done
+			_, _ = fmt.Fprintf(std.err, "%d of %d\n", progress.Done, job.Total)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("no longer following: the workers go on by themselves: %w", ctx.Err())
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+	return nil
 }

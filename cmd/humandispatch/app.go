@@ -173,7 +173,7 @@ func (a *App) addWorkers(f workerFlags) error {
 	a.prober = media.NewProber(media.Options{})
 	client, err := workers.NewClient(workers.Tools{
 		Pool: a.pool, Dispatch: a.dispatch, Blob: a.store, Prober: a.prober, Mail: sender, Webhooks: webhook.NewClient(a.gate), Sealer: a.sealer,
-		PublicURL: a.publicURL, Log: a.log, Now: time.Now, PurgeKeys: api.PurgeIdempotencyKeys, DrainTimeout: a.drain * 4 / 5,
+		PublicURL: a.publicURL, Moderator: f.moderator(), Log: a.log, Now: time.Now, PurgeKeys: api.PurgeIdempotencyKeys, DrainTimeout: a.drain * 4 / 5,
 	}, f.queues())
 	if err != nil {
 		return err

@@ -275,6 +275,7 @@ func (f apiFlags) check() error {
 
 // workerFlags are the workers' own.
 type workerFlags struct {
+	moderationFlags
 	Queues       map[string]int `env:"HUMANDISPATCH_QUEUES" mapsep:"," placeholder:"QUEUE=JOBS,…" help:"Work on these queues only, each with so many jobs at once, such as media_qa=4,webhooks=64. All queues unless set."`
 	MailFrom     string         `env:"HUMANDISPATCH_MAIL_FROM" default:"HumanDispatch <no-reply@localhost>" placeholder:"ADDR" help:"Sender of invitations."`
 	MailDir      string         `env:"HUMANDISPATCH_MAIL_DIR" placeholder:"DIR" help:"Write mail into this folder when no SMTP server is given."`

@@ -73,6 +73,21 @@ type policyFlags struct {
 	PolicyRules string `env:"HUMANDISPATCH_POLICY_RULES" placeholder:"FILE" help:"A file of the deployment's own screening rules, which may also disable built-in ones."`
 }
 
+// moderationFlags name an outside moderation service.
+type moderationFlags struct {
+	ModerationURL   string `name:"moderation-url" env:"HUMANDISPATCH_MODERATION_URL" placeholder:"URL" help:"Ask this OpenAI-compatible moderation endpoint about each task, such as https://host/v1/moderations; what it flags, or does not answer, goes to a reviewer."`
+	ModerationKey   string `env:"HUMANDISPATCH_MODERATION_KEY" placeholder:"KEY" help:"Bearer token for it."`
+	ModerationModel string `env:"HUMANDISPATCH_MODERATION_MODEL" placeholder:"NAME" help:"Model to ask; the service's own unless set."`
+}
+
+// moderator is nil when no service is configured.
+func (f moderationFlags) moderator() policy.Moderator {
+	if f.ModerationURL == "" {
+		return nil
+	}
+	return policy.HTTPModerator{URL: f.ModerationURL, Key: f.ModerationKey, Model: f.ModerationModel}
+}
+
 func (f policyFlags) check() error {
 	_, err := f.screener()
 	return err

@@ -172,6 +172,17 @@ func (q *Queries) CountOpenQuoteRequests(ctx context.Context, taskID string) (in
 	return count, err
 }
 
+const countOpenTasks = `-- name: CountOpenTasks :one
+SELECT count(*) FROM tasks WHERE status IN ('open', 'needs_review')
+`
+
+func (q *Queries) CountOpenTasks(ctx context.Context) (int64, error) {
+	row := q.db.QueryRow(ctx, countOpenTasks)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countQuotes = `-- name: CountQuotes :one
 SELECT count(*) FILTER (WHERE status = 'received') AS received, count(*) FILTER (WHERE status = 'accepted') AS accepted FROM quotes WHERE task_id = $1
 `
