@@ -1,0 +1,1 @@
+"""The async client, which the sync one is generated from."""

@@ -1,0 +1,1 @@
+"""The sync client. All but pages.py is generated from _async."""
