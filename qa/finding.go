@@ -112,7 +112,10 @@ func closest(findings []finding) string {
 	if len(findings) == 1 || least.file == "" {
 		return least.measured
 	}
-	return fmt.Sprintf("%s in %s, nearest to the limit of %s", least.measured, least.file, plural(len(findings), "file"))
+	if !slices.ContainsFunc(findings, func(f finding) bool { return f.measured != least.measured }) {
+		return fmt.Sprintf("%s, all %s", least.measured, plural(len(findings), "file"))
+	}
+	return fmt.Sprintf("%s in %s, the closest call of %s", least.measured, least.file, plural(len(findings), "file"))
 }
 
 func several(findings []finding, of int) string {
