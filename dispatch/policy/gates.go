@@ -21,7 +21,7 @@ const (
 	areaPath     = "task_spec.area"
 )
 
-var gateIDs = []string{gatePermit, gateDaylight, gateArea, TooLong}
+var gateIDs = []string{gatePermit, gateDaylight, gateArea}
 
 const (
 	maxAreaKm2 = 5.0

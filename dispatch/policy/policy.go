@@ -103,7 +103,7 @@ func (s *Screener) Text(path, text string) Decision {
 // maxRead is how many bytes of text are read of one task: more than ten times the
 // longest honest one, and little enough to answer within the request whatever they
 // hold. A longer task is never allowed unread; it goes to a reviewer.
-const maxRead = 48 << 10
+const maxRead = 128 << 10
 
 // TooLong is the rule of a task with more text than is read. Its category, limits, is
 // that of rules that look at amounts, not at what is asked.
@@ -122,7 +122,7 @@ func (s *Screener) screen(fields []field, template, path string) Decision {
 	for _, f := range fields {
 		if len(f.text) > left {
 			out.add(Match{ID: TooLong, Category: CategoryLimits, Severity: Review, Path: f.path,
-				Fix: "Shorten the task: at most 48 KB of text in all is read automatically; put long lists into a linked document."})
+				Fix: "Shorten the task: at most 128 KB of text in all is read automatically; put long lists into a linked document."})
 			f.text = f.text[:left]
 		}
 		left -= len(f.text)
