@@ -72,12 +72,13 @@ func (w *WebhookDeliver) Work(ctx context.Context, job *river.Job[jobs.WebhookDe
 		return river.JobSnooze(wait)
 	}
 	defer leave() // after the attempt is recorded: the next one sees what became of this one
-	now = w.Now()
-	attempt, err := webhook.Send(ctx, w.Client, now, due)
+	attempt, err := webhook.Send(ctx, w.Client, w.Now(), due)
 	if err != nil {
 		return err
 	}
-	return w.record(ctx, job, now, due, attempt)
+	// The pause before the next attempt begins when this one has ended, which may
+	// be 15 seconds after it began.
+	return w.record(ctx, job, w.Now(), due, attempt)
 }
 
 // rest returns how long the delivery must wait because its endpoint's circuit

@@ -82,6 +82,21 @@ func TestReceiverThatFailsEightTimesGetsTheEventOnDocumentedDelays(t *testing.T)
 	}
 }
 
+func TestPauseBeginsWhenASlowAttemptHasEnded(t *testing.T) {
+	t.Parallel()
+	b := newWebhookBench(t)
+	r := newReceiver(t, func(w http.ResponseWriter, _ int) {
+		b.now = b.now.Add(14 * time.Second)
+		w.WriteHeader(http.StatusInternalServerError)
+	})
+	endpoint, _ := b.endpoint(r.URL, "*")
+	b.append(event.TaskCreated)
+	res := b.work(b.pending(endpoint.ID).ID)
+	if pause := res.Job.ScheduledAt.Sub(b.now); pause < 4*time.Second || pause > 6*time.Second {
+		t.Errorf("next attempt %s after the end of this one, want 5s", pause)
+	}
+}
+
 func TestReferenceLibraryVerifiesADelivery(t *testing.T) {
 	t.Parallel()
 	b := newWebhookBench(t)
