@@ -15,7 +15,7 @@ type element struct {
 
 // element reads the head of the element at off.
 func (in *input) element(off, end int64) (e element, ok bool) {
-	b := in.upTo(off, 12)
+	b := in.upTo(off, int(max(0, min(12, end-off))))
 	if len(b) == 0 || b[0] == 0 {
 		return e, false
 	}
@@ -34,6 +34,9 @@ func (in *input) element(off, end int64) (e element, ok bool) {
 		return e, false
 	}
 	e.start = off + int64(n+width)
+	if e.start > end {
+		return e, false
+	}
 	e.unknown = size < 0
 	if e.unknown || size > end-e.start {
 		e.cut = !e.unknown
