@@ -22,7 +22,8 @@ type document struct {
 	seen   []int32 // classes that occur
 	idiom  []int32 // token -> 1 + last token of the idiom that covers it, from its first token
 	idiom0 []int32 // token -> first token of that idiom
-	neg    []bool
+	neg    []bool  // after a prohibition
+	post   []bool  // before one
 	signs  []sign
 	work   [2][2][]chained // for find, and for a find inside its accept
 	depth  int

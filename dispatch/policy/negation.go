@@ -26,6 +26,11 @@ func (d *document) markNegation(s *Screener) {
 	}
 	d.neg = d.neg[:n]
 	clear(d.neg)
+	if cap(d.post) < n {
+		d.post = make([]bool, n)
+	}
+	d.post = d.post[:n]
+	clear(d.post)
 	for i := range d.tokens {
 		if d.fields[d.tokens[i].field].forbids {
 			d.neg[i] = true
@@ -61,7 +66,7 @@ func (d *document) markNegation(s *Screener) {
 			if d.tokens[i].field != d.tokens[o.start].field {
 				break
 			}
-			d.neg[i] = true
+			d.post[i] = true
 			if d.tokens[i].clause || d.signs[i]&signBreak != 0 || d.tokens[i].comma && i > 0 && d.hasImperative(i-1) {
 				break
 			}
@@ -119,8 +124,8 @@ func (d *document) orAhead(i int32) bool {
 }
 
 // forbidden reports whether the match is something the text forbids: it begins inside a
-// prohibition, or ends inside one ("photograph no minors") that is not part of the
-// pattern itself ("without her knowing").
+// prohibition, ends inside one ("photograph no minors"), or stands before one ("are
+// banned"); the last two not when the pattern itself holds it ("without her knowing").
 func (d *document) forbidden(p pattern, sp span, last int32) bool {
-	return d.neg[sp.start] || !p.negative && d.neg[last]
+	return d.neg[sp.start] || !p.negative && (d.neg[last] || d.post[sp.start])
 }

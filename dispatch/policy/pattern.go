@@ -37,7 +37,8 @@ type compiler struct {
 }
 
 var negatives = map[string]bool{"no": true, "not": true, "without": true, "never": true, "dont": true, "cant": true, "wont": true, "doesnt": true, "isnt": true, "sans": true, "pas": true, "ne": true, "n": true, "jamais": true, "aucun": true, "aucune": true,
-	"sin": true, "nunca": true, "nadie": true, "ohne": true, "nicht": true, "kein": true, "keine": true, "keinen": true, "nie": true, "sem": true, "nao": true, "nenhum": true, "nenhuma": true, "shouldnt": true, "mustnt": true, "avoid": true, "avoiding": true}
+	"sin": true, "nunca": true, "nadie": true, "ohne": true, "nicht": true, "kein": true, "keine": true, "keinen": true, "nie": true, "sem": true, "nao": true, "nenhum": true, "nenhuma": true, "shouldnt": true, "mustnt": true, "avoid": true, "avoiding": true,
+	"forbidden": true, "prohibited": true, "banned": true, "verboten": true, "interdit": true, "prohibido": true, "proibido": true}
 
 func newCompiler() *compiler {
 	return &compiler{lex: newLexicon(), named: map[string]string{}, ids: map[string]int32{}, letters: &document{fold: theFold()}, negative: map[int32]bool{}}
