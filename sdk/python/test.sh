@@ -36,7 +36,7 @@ make_venv() {
 pip() { .venv/bin/python -m pip --quiet --disable-pip-version-check "$@"; }
 pip install -r tests/requirements.txt
 rm -rf .venv/dist
-.venv/bin/python -m build --wheel --no-isolation --outdir .venv/dist . >.venv/build.log || { cat .venv/build.log >&2; exit 1; }
+.venv/bin/python -m build --wheel --no-isolation --outdir .venv/dist . >.venv/build.log 2>&1 || { cat .venv/build.log >&2; exit 1; }
 pip install .venv/dist/*.whl
 pip install --no-deps --force-reinstall .venv/dist/*.whl
 

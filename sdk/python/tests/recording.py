@@ -11,7 +11,7 @@ RATE = 48_000
 
 
 def speech(seed: int, seconds: float) -> list[float]:
-    """Syllables and short pauses of one voice between -0.6 and 0.6, over a faint noise."""
+    """Syllables and pauses of one voice between -0.6 and 0.6, over a faint noise."""
     chance = random.Random(seed)
     pitch = 110 + 35 * seed
     voice = [
@@ -22,8 +22,10 @@ def speech(seed: int, seconds: float) -> list[float]:
     samples: list[float] = []
     level = 0.0
     while len(samples) < seconds * RATE:
-        target = 0.0 if chance.random() < 0.2 else chance.uniform(0.2, 0.6)
-        for _ in range(chance.randrange(RATE // 12, RATE // 4)):
+        pause = chance.random() < 0.25
+        target = 0.0 if pause else chance.uniform(0.2, 0.6)
+        length = chance.randrange(RATE // 12, RATE // 4) + (RATE // 3 if pause else 0)
+        for _ in range(length):
             level += (target - level) * 0.002
             at = len(samples) % RATE
             samples.append(level * voice[at] + noise[at])

@@ -20,7 +20,8 @@ from .errors import APIConnectionError, APIError, APITimeoutError, HumanDispatch
 
 DEFAULT_BASE_URL = "https://api.humandispatch.io"
 
-#: The longest wait the API offers for QA and events is a minute.
+#: Seconds to ask the server to wait at once. It offers 60; what lies between often
+#: ends a silent connection then.
 LONGEST_WAIT = 50
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -55,11 +56,11 @@ class AsyncWorkOrders(AsyncResource):
         """Asks until the newest QA run is completed. APITimeoutError when it is not after timeout seconds."""
         end = time.monotonic() + timeout
         while True:
-            left = max(0, round(end - time.monotonic()))
-            result = await self.get_qa(work_order_id, wait_seconds=min(LONGEST_WAIT, left))
+            left = math.ceil(end - time.monotonic())
+            result = await self.get_qa(work_order_id, wait_seconds=max(0, min(LONGEST_WAIT, left)))
             if result.qa.status == "completed":
                 return result
-            if left <= LONGEST_WAIT:
+            if time.monotonic() >= end:
                 raise APITimeoutError(f"QA of {work_order_id} is still {result.qa.status} after {timeout:g} seconds")
 
     async def rerun_qa(

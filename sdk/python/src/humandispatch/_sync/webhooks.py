@@ -136,7 +136,10 @@ class Events(Resource):
         self, *, after: int = 0, types: Sequence[str] | None = None, wait_seconds: int = LONGEST_WAIT
     ) -> Iterator[Event]:
         """Every event after a sequence number and then each as it happens, for as
-        long as you iterate. Keep the sequence of the last one to go on from there."""
+        long as you iterate. Keep the sequence of the last one to go on from there.
+        wait_seconds, 1 to 60, is how long each request waits for something new."""
+        if wait_seconds < 1:
+            raise ValueError(f"wait_seconds is {wait_seconds}; expected 1 to 60, so that asking again is not all that happens")
         while True:
             page = self.list(after=after, types=types, wait_seconds=wait_seconds, limit=100)
             for event in page.data:
