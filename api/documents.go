@@ -124,7 +124,7 @@ func (s *Server) agentCard() map[string]any {
 	for _, t := range templates.All() {
 		skills = append(skills, map[string]any{
 			"id": strings.ToLower(t.TaskType), "name": t.TaskType, "description": t.Description,
-			"tags": []string{"physical-world", "risk:" + string(t.Risk)}, "inputModes": []string{"application/json"}, "outputModes": []string{"application/json"},
+			"tags": []string{"physical-world", "risk:" + t.Risk}, "inputModes": []string{"application/json"}, "outputModes": []string{"application/json"},
 		})
 	}
 	return map[string]any{

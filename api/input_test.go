@@ -50,7 +50,7 @@ func TestBadBodiesAreRefusedInTheEnvelope(t *testing.T) {
 		"array":                 {`[]`, 400, "body", "array"},
 		"null":                  {`null`, 400, "body", "null"},
 		"string":                {`"n"`, 400, "body", "n"},
-		"unknown field":         {`{"name":"n","nmae":"n"}`, 400, "nmae", "unknown"},
+		"unknown field":         {`{"name":"n","nickname":"n"}`, 400, "nickname", "unknown"},
 		"casing":                {`{"Name":"n","name":"n"}`, 400, "Name", "unknown"},
 		"missing":               {`{}`, 400, "name", "nothing"},
 		"wrong type":            {`{"name":5}`, 400, "name", "5"},

@@ -54,7 +54,7 @@ func (s *Server) envelop(next http.Handler) http.Handler {
 
 		defer func() {
 			if p := recover(); p != nil {
-				if p == http.ErrAbortHandler {
+				if p == http.ErrAbortHandler { //nolint:errorlint // a panic's value is compared, not an error's chain
 					panic(p)
 				}
 				s.Log.ErrorContext(r.Context(), "panic", "request_id", req.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))

@@ -115,7 +115,7 @@ func (d *Dispatch) complete(ctx context.Context, tx pgx.Tx, now time.Time, j job
 func share(j job, rows []dispatchdb.DeliverablesRow, wanted []string) (accepted, total int, ids []string, err error) {
 	asked := map[string]bool{}
 	for _, line := range j.body.Deliverables {
-		asked[string(line.Kind)] = true
+		asked[line.Kind] = true
 	}
 	counts := func(r dispatchdb.DeliverablesRow) bool { return asked[r.Deliverable.Kind] }
 	if !slices.ContainsFunc(rows, counts) {

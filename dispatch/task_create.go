@@ -197,7 +197,7 @@ func approvedBefore(row dispatchdb.Task, decision policy.Decision) bool {
 // ReviewTask is a reviewer's decision about a parked task.
 func (d *Dispatch) ReviewTask(ctx context.Context, tx pgx.Tx, now time.Time, c Caller, id string, approve bool, reason string) (Task, error) {
 	row, err := d.q(tx).Task(ctx, id)
-	if row, err = load(row, err, "task", id, func(r dispatchdb.Task) bool { return c.reviews(r.Livemode) }); err != nil {
+	if _, err := load(row, err, "task", id, func(r dispatchdb.Task) bool { return c.reviews(r.Livemode) }); err != nil {
 		return Task{}, err
 	}
 	if row, err = d.lockTask(ctx, tx, id); err != nil {

@@ -56,9 +56,10 @@ func (MediaQA) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueMediaQA, MaxAttempts: 25, Priority: 2}
 }
 
-// MediaQATimeout bounds one run of MediaQA: facts already read are kept, so a
-// run that is cut off goes on where it stopped.
-const MediaQATimeout = 4 * time.Minute
+// MediaQATimeout bounds the first attempt at MediaQA, and is how long the job of
+// a killed worker waits for another one. It can be short because facts already
+// read are kept: a run that is cut off goes on where it stopped.
+const MediaQATimeout = time.Minute
 
 // InviteTalent mails an invitation to quote.
 type InviteTalent struct {

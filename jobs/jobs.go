@@ -44,7 +44,10 @@ func Queues() []string { return slices.Sorted(maps.Keys(DefaultWorkers)) }
 
 // inserter is a client that can only insert, in the caller's transaction.
 var inserter = sync.OnceValues(func() (*river.Client[pgx.Tx], error) {
-	return river.NewClient(riverpgxv5.New(nil), &river.Config{Logger: slog.New(slog.DiscardHandler)}) // errors are returned
+	return river.NewClient(riverpgxv5.New(nil), &river.Config{
+		Logger:        slog.New(slog.DiscardHandler), // errors are returned
+		FetchCooldown: river.FetchCooldownMin,        // it also spaces the notices that wake workers, 100 ms unless set
+	})
 })
 
 // Insert adds jobs to the transaction that causes them: they run when it

@@ -2,13 +2,10 @@ package jobs
 
 import (
 	"context"
-	"fmt"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 )
 
 // WebhookPlan finds the endpoints that want an event and plans one delivery each.
@@ -64,28 +61,9 @@ const (
 	WebhookPriorityBacklog = 3
 )
 
-// prompt inserts like inserter, but tells workers at once. A client tells them of
-// a queue's new jobs no more often than its FetchCooldown, which is 100 ms unless
-// set: a job that is inserted within that time of another may lie until the next
-// poll.
-var prompt = sync.OnceValues(func() (*river.Client[pgx.Tx], error) {
-	return river.NewClient(riverpgxv5.New(nil), &river.Config{FetchCooldown: river.FetchCooldownMin})
-})
-
-func insertPromptly(ctx context.Context, tx pgx.Tx, params []river.InsertManyParams) error {
-	client, err := prompt()
-	if err != nil {
-		return fmt.Errorf("jobs: %w", err)
-	}
-	if _, err := client.InsertManyFastTx(ctx, tx, params); err != nil {
-		return fmt.Errorf("jobs: insert: %w", err)
-	}
-	return nil
-}
-
 // InsertPlan adds the job that plans an event's deliveries.
 func InsertPlan(ctx context.Context, tx pgx.Tx, eventID string) error {
-	return insertPromptly(ctx, tx, []river.InsertManyParams{{Args: WebhookPlan{EventID: eventID}}})
+	return insert(ctx, tx, []river.InsertManyParams{{Args: WebhookPlan{EventID: eventID}}})
 }
 
 // InsertDeliveries adds one WebhookDeliver for each delivery in one statement.
@@ -97,7 +75,7 @@ func InsertDeliveries(ctx context.Context, tx pgx.Tx, priority int, deliveryIDs 
 	for i, id := range deliveryIDs {
 		params[i] = river.InsertManyParams{Args: WebhookDeliver{DeliveryID: id}, InsertOpts: &river.InsertOpts{Priority: priority}}
 	}
-	return insertPromptly(ctx, tx, params)
+	return insert(ctx, tx, params)
 }
 
 // WebhookReplay sends an endpoint again what failed in a time range.

@@ -47,10 +47,10 @@ func (d door) read(ctx context.Context, req *mcp.ReadResourceRequest) (*mcp.Read
 
 // resourcePath is the path of the API that has what a resource shows.
 func resourcePath(uri string) (path string, known bool) {
-	switch {
-	case uri == templatesURI:
+	switch uri {
+	case templatesURI:
 		return "/v1/templates?limit=100", true
-	case uri == eventsURI:
+	case eventsURI:
 		return "/v1/events?limit=100", true
 	}
 	if taskType, ok := strings.CutPrefix(uri, templatesURI+"/"); ok {

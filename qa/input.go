@@ -47,6 +47,9 @@ func (t Task) asks(kind media.Kind) bool {
 		slices.ContainsFunc(t.Deliverables, func(d Deliverable) bool { return d.Kind == kind })
 }
 
+// Kind is what a file is; see package media.
+type Kind = media.Kind
+
 // Deliverable is one line of what the task asks for.
 type Deliverable struct {
 	Kind   media.Kind

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/humandispatch/humandispatch/media"
 	"github.com/humandispatch/humandispatch/qa"
 )
 
@@ -80,7 +79,7 @@ func Input(task Task, tpl Template, submission qa.Submission, checkIns []qa.Chec
 		CheckIns:     checkIns,
 	}
 	for _, d := range task.Deliverables {
-		in.Task.Deliverables = append(in.Task.Deliverables, qa.Deliverable{Kind: media.Kind(d.Kind), Count: d.Count, Format: d.Format})
+		in.Task.Deliverables = append(in.Task.Deliverables, qa.Deliverable{Kind: qa.Kind(d.Kind), Count: d.Count, Format: d.Format})
 	}
 	return in
 }

@@ -151,7 +151,7 @@ func parse(raw []byte) (any, *Problem) {
 	p := parser{d: d}
 	v, err := p.value("", 0)
 	if err == nil {
-		if _, err = d.Token(); err == io.EOF {
+		if _, err = d.Token(); errors.Is(err, io.EOF) {
 			return v, nil
 		} else if err == nil {
 			err = errors.New("text after the JSON value")
@@ -162,7 +162,7 @@ func parse(raw []byte) (any, *Problem) {
 		return nil, &bad.Problem
 	}
 	found := "invalid JSON: " + err.Error()
-	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		found = "JSON that ends too early"
 	}
 	return nil, &Problem{"", found, "one JSON object", fmt.Sprintf("Correct the JSON near byte %d.", d.InputOffset())}

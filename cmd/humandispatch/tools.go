@@ -9,9 +9,9 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/humandispatch/humandispatch/cmd/humandispatch/offline"
 	"github.com/humandispatch/humandispatch/dispatch/policy"
 	"github.com/humandispatch/humandispatch/media"
-	"github.com/humandispatch/humandispatch/templates/offline"
 )
 
 type probeCmd struct {

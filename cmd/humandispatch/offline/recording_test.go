@@ -32,6 +32,7 @@ func voice(v mediatest.Voice) func(*mediatest.Recording) {
 }
 
 func TestPodcast(t *testing.T) {
+	t.Parallel()
 	multichannel := func(channels int, rest ...file) func(*scene) {
 		return func(s *scene) {
 			s.ignore = []string{"audio.noise_floor"} // six seconds can be all speech

@@ -54,6 +54,7 @@ func studio(seed int64, change ...func(*mediatest.Photo)) []byte {
 }
 
 func TestProductPhotos(t *testing.T) {
+	t.Parallel()
 	variations := append(everyPhoto("A-front.jpg", studio(1)), append(everyOnsite, []variation{
 		{"no check-ins", func(s *scene) { s.checkins = nil }, expect{}},
 		{"a task without a point, as in the quick start", func(s *scene) {
@@ -115,6 +116,7 @@ func event(seed int64, change ...func(*mediatest.Photo)) []byte {
 }
 
 func TestEventPhotos(t *testing.T) {
+	t.Parallel()
 	variations := append(everyPhoto("1.jpg", event(1)), everyOnsite...)
 	variations = append(variations, []variation{
 		{"a small picture", replace("2.jpg", event(2, size(1100, 733))), fails("photo.resolution")},
@@ -174,6 +176,7 @@ func retailScene() *scene {
 }
 
 func TestRetailAudit(t *testing.T) {
+	t.Parallel()
 	answer := func(q string, v any) func(*scene) {
 		return func(s *scene) { s.answers["S2"].(object)[q] = v }
 	}
@@ -230,6 +233,7 @@ func oohScene() *scene {
 }
 
 func TestOutOfHome(t *testing.T) {
+	t.Parallel()
 	night := start.Add(11 * time.Hour)
 	variations := append(everyPhoto("BB1wide.jpg", photo(1)), everyOnsite...)
 	variations = append(variations, []variation{
@@ -273,6 +277,7 @@ func corner(i int64) mediatest.Position {
 }
 
 func TestStreetTeam(t *testing.T) {
+	t.Parallel()
 	inside := mediatest.Position{Lat: 43.6512, Lng: -79.3850}
 	when := start.Add(15 * time.Minute)
 	variations := append(everyPhoto("1.jpg", photo(1)), everyOnsite...)
@@ -319,6 +324,7 @@ func staffScene() *scene {
 }
 
 func TestStaffing(t *testing.T) {
+	t.Parallel()
 	end := start.Add(5 * time.Hour)
 	variations := append(everyPhoto("ana.jpg", photo(1)), everyOnsite...)
 	variations = append(variations, []variation{

@@ -57,7 +57,8 @@ type Run struct {
 // Check judges the submission in one file against the task in another, with the
 // check-ins of a third unless checkinsPath is empty. Paths in the submission are
 // relative to its own file. It prints the answer to stdout and returns Passed or
-// NotPassed; the task may be a POST /v1/tasks body or a task as the API returns it. On bad input it says on stderr what to correct and returns BadInput.
+// NotPassed; the task may be a POST /v1/tasks body or a task as the API returns
+// it. On bad input it says on stderr what to correct and returns BadInput.
 func Check(ctx context.Context, taskPath, submissionPath, checkinsPath string, prober Prober, stdout, stderr io.Writer) int {
 	started := time.Now()
 	in, err := input(ctx, taskPath, submissionPath, checkinsPath, prober)

@@ -16,11 +16,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/humandispatch/humandispatch/cmd/humandispatch/offline"
 	"github.com/humandispatch/humandispatch/media"
 	"github.com/humandispatch/humandispatch/media/mediatest"
 	"github.com/humandispatch/humandispatch/qa"
 	"github.com/humandispatch/humandispatch/templates"
-	"github.com/humandispatch/humandispatch/templates/offline"
 )
 
 var prober *remembering
@@ -256,7 +256,6 @@ func fails(checks ...string) expect { return expect{failed: checks} }
 // blocking check of the template has a variation that fails it alone.
 func vary(t *testing.T, clean func() *scene, variations ...variation) {
 	t.Helper()
-	t.Parallel()
 	t.Run("clean", func(t *testing.T) {
 		t.Parallel()
 		clean().expect(t, expect{})
@@ -325,11 +324,6 @@ func labels(pairs ...string) map[string]string {
 		out[pairs[i]] = pairs[i+1]
 	}
 	return out
-}
-
-// set changes task_spec.
-func set(key string, v any) func(*scene) {
-	return func(s *scene) { s.spec = maps.Clone(s.spec); s.spec[key] = v }
 }
 
 // replace gives one file other content.

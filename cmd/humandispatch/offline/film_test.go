@@ -46,6 +46,7 @@ func clipsScene() *scene {
 }
 
 func TestVerticalClips(t *testing.T) {
+	t.Parallel()
 	says := func(text string) func(*scene) { return replace("clip2.srt", srt(text)) }
 	vary(t, clipsScene, []variation{
 		{"a file that does not decode", replace("clip1.mp4", garbage), fails("file.readable")},
@@ -104,6 +105,7 @@ func film(change ...func(*mediatest.Clip)) []byte {
 }
 
 func TestHighlightFilm(t *testing.T) {
+	t.Parallel()
 	variations := append([]variation{
 		{"a file that does not decode", replace("film.mp4", garbage), fails("file.readable")},
 		{"two asked for", func(s *scene) { s.asked[0]["count"] = 2 }, fails("deliverables.count")},
@@ -145,6 +147,7 @@ func story(seed int64, change ...func(*mediatest.Clip)) []byte {
 }
 
 func TestStories(t *testing.T) {
+	t.Parallel()
 	variations := append(everyPhoto("1.jpg", still(1)), everyOnsite...)
 	variations = append(variations, []variation{
 		{"a film that does not decode", replace("3.mp4", garbage), fails("file.readable")},

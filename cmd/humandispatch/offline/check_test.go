@@ -10,11 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/humandispatch/humandispatch/cmd/humandispatch/offline"
 	"github.com/humandispatch/humandispatch/media"
 	"github.com/humandispatch/humandispatch/media/mediatest"
 	"github.com/humandispatch/humandispatch/qa"
 	"github.com/humandispatch/humandispatch/templates"
-	"github.com/humandispatch/humandispatch/templates/offline"
 )
 
 func TestBadInputIsExplained(t *testing.T) {
@@ -164,7 +164,7 @@ func TestPreflightAgreesWithTheRun(t *testing.T) {
 // beside the project when there is one.
 func TestRealPhotosAreNeitherBlurredNorDuplicates(t *testing.T) {
 	t.Parallel()
-	paths, err := filepath.Glob("../../../shared/corpus/good/jpeg-*/*.jpg")
+	paths, err := filepath.Glob("../../../../shared/corpus/good/jpeg-*/*.jpg")
 	if err != nil {
 		t.Fatal(err)
 	}
