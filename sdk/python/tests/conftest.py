@@ -21,6 +21,10 @@ ROOT = Path(__file__).parents[3]
 VENV = Path(sys.prefix)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="write models.py and params.py anew from the server")
+
+
 @dataclass(frozen=True)
 class Server:
     url: str  #: through the proxy, which is also what it signs uploads for

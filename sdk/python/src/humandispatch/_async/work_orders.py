@@ -115,7 +115,7 @@ class AsyncWorkOrders(AsyncResource):
 
 
 class AsyncDisputes(AsyncResource):
-    """Disagreements, while which the money is frozen."""
+    """Disagreements. The money is frozen until they are resolved."""
 
     async def open(self, work_order_id: str, *, reason: str, idempotency_key: str | None = None) -> Dispute:
         """Freezes the money of submitted work."""

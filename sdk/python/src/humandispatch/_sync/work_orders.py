@@ -116,7 +116,7 @@ class WorkOrders(Resource):
 
 
 class Disputes(Resource):
-    """Disagreements, while which the money is frozen."""
+    """Disagreements. The money is frozen until they are resolved."""
 
     def open(self, work_order_id: str, *, reason: str, idempotency_key: str | None = None) -> Dispute:
         """Freezes the money of submitted work."""
