@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -37,7 +38,7 @@ def a_task(title: str = "Record an interview at our office") -> dict[str, Any]:
     }
 
 
-def test_a_whole_job(hd: HumanDispatch, server: Server, recordings: dict[str, bytes]) -> None:
+def test_a_whole_job(hd: HumanDispatch, binary: Path, recordings: dict[str, bytes], tmp_path: Path) -> None:
     template = hd.templates.get("PODCAST_ON_SITE_CAPTURE")
     assert hd.tasks.check(**template.sample_payload).valid is True
 
@@ -90,7 +91,11 @@ def test_a_whole_job(hd: HumanDispatch, server: Server, recordings: dict[str, by
     paid = next(e for e in hd.events.stream(types=["payout.paid"]) if e.related.get("booking_id") == booking.id)
     payout = hd.money.get_payout(paid.data.object["id"])
     assert (payout.status, payout.amount) == ("paid", accepted.settlement.to_talent)
-    assert hd.work_orders.receipt(order.id).receipt.work_order_id == order.id
+    signed = hd.work_orders.receipt(order.id)
+    assert signed.receipt.work_order_id == order.id
+    (tmp_path / "receipt.json").write_text(json.dumps(signed.raw))
+    (tmp_path / "keys.json").write_text(json.dumps(hd.request("GET", "/.well-known/humandispatch-receipt-keys.json")))
+    subprocess.run([binary, "receipt", "verify", "--keys=keys.json", "receipt.json"], cwd=tmp_path, check=True)
     entries = [entry for entry in hd.money.list_entries(limit=3) if entry.booking_id == booking.id]
     assert sum(entry.amount for entry in entries) == 0
 
