@@ -10,7 +10,7 @@ func (c caller) actor() dispatch.Caller {
 	if c.isTalent() {
 		by = c.TalentID
 	}
-	return dispatch.Caller{AccountID: c.AccountID, TalentID: c.TalentID, Livemode: c.Livemode, Reviewer: c.Key.Allows("reviews:read"), By: by}
+	return dispatch.Caller{AccountID: c.AccountID, TalentID: c.TalentID, Livemode: c.Livemode, Reviewer: c.Key.Allows("reviews:read"), Judge: c.Key.Allows("reviews:write"), By: by}
 }
 
 // of asks the domain for this page.

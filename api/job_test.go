@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -341,3 +342,94 @@ func TestFileReplacedInStorageAfterQABlocksAcceptance(t *testing.T) {
 		t.Errorf("accepting a replaced file = %d %s", r.status, r.body)
 	}
 }
+
+func TestPartOfWhatWasAskedForPaysThatPartOnly(t *testing.T) {
+	t.Parallel()
+	j := newJob(newWorld(t)).create(remoteTask).invite().quoted().booked()
+	one := j.upload("clip.mp4", "video/mp4", "only one")
+	j.asTalent(201, http.MethodPost, "/v1/work_orders/"+j.order+"/deliverables", fmt.Sprintf(`{"files":[{"file_id":%q,"kind":"video"}]}`, one))
+	j.judged(qa.Fail)
+	order := j.want(200, http.MethodGet, "/v1/work_orders/"+j.order, "").json(t)
+	id := order["deliverables"].([]any)[0].(map[string]any)["id"].(string)
+	accepted := j.want(200, http.MethodPost, "/v1/work_orders/"+j.order+"/accept", fmt.Sprintf(`{"deliverable_ids":[%q]}`, id)).json(t)
+	if s := accepted["settlement"].(map[string]any); s["to_talent"] != 85.0 || s["to_requester"] != 200.0 {
+		t.Errorf("one clip of the three asked for, at 300 CAD, was divided %v", s)
+	}
+}
+
+func TestRequesterCannotReplaceWhatTheTalentSubmitted(t *testing.T) {
+	t.Parallel()
+	j := newJob(newWorld(t)).create(remoteTask).invite().quoted().booked().submitted().judged(qa.Pass)
+	j.want(200, http.MethodPost, "/v1/work_orders/"+j.order+"/request_changes", `{"message":"Other clips, please"}`)
+	own := j.want(201, http.MethodPost, "/v1/files/presign", `{"filename":"a.mp4","content_type":"video/mp4","bytes":3}`).json(t)["file_id"].(string)
+	j.tx(func(tx pgx.Tx) error {
+		return j.server.Dispatch.FileStored(t.Context(), tx, j.clock.Now(), own, 3, "aa")
+	})
+	r := j.do(http.MethodPost, "/v1/work_orders/"+j.order+"/deliverables", fmt.Sprintf(`{"files":[{"file_id":%q,"kind":"video"}]}`, own))
+	if r.status != 409 || r.err(t).Code != "INVALID_STATE" {
+		t.Errorf("a revision by the requester = %d %s", r.status, r.body)
+	}
+}
+
+func TestInvitationsAreToldWhateverTheClocksPrecision(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.clock.Advance(123 * time.Nanosecond)
+	j := newJob(w).create(remoteTask).invite()
+	j.invite() // again: told once
+	if events := j.want(200, http.MethodGet, "/v1/events?types=quote.requested", "").json(t)["data"].([]any); len(events) != 1 {
+		t.Errorf("%d events of one invitation", len(events))
+	}
+}
+
+func TestPositionThatIsNoneEarnsNoCancellationShare(t *testing.T) {
+	t.Parallel()
+	j := newJob(newWorld(t)).create(onsiteTask).invite().quoted().booked()
+	vague := j.asTalent(201, http.MethodPost, "/v1/bookings/"+j.booking+"/checkin", `{"lat":44.4,"lng":-79.3807,"accuracy_m":100000}`).json(t)
+	if got := vague["booking"].(map[string]any)["status"]; got != "confirmed" {
+		t.Errorf("a circle of 100 km checked the booking in: %v", got)
+	}
+	// Near the fence's edge it checks in, but proves nothing.
+	j.asTalent(201, http.MethodPost, "/v1/bookings/"+j.booking+"/checkin", `{"lat":43.6557,"lng":-79.3807,"accuracy_m":40}`)
+	done := j.want(200, http.MethodPost, "/v1/bookings/"+j.booking+"/cancel", "").json(t)
+	if s := done["settlement"].(map[string]any); s["to_talent"] != 0.0 {
+		t.Errorf("an uncertain check-in earned %v", s)
+	}
+}
+
+func TestSiteCodeCannotBeGuessed(t *testing.T) {
+	t.Parallel()
+	j := newJob(newWorld(t)).create(onsiteTask).invite().quoted().booked()
+	code := j.want(200, http.MethodGet, "/v1/bookings/"+j.booking, "").json(t)["site_code"].(string)
+	wrong := "000000"
+	if code == wrong {
+		wrong = "000001"
+	}
+	body := `{"lat":43.6557,"lng":-79.3807,"accuracy_m":40,"site_code":%q}`
+	for range 5 {
+		j.asTalent(400, http.MethodPost, "/v1/bookings/"+j.booking+"/checkin", fmt.Sprintf(body, wrong))
+	}
+	if r := j.do(http.MethodPost, "/v1/bookings/"+j.booking+"/checkin", fmt.Sprintf(body, code), bearer(j.token)...); r.status != 409 {
+		t.Errorf("the right code after five wrong ones = %d %s", r.status, r.body)
+	}
+	j.clock.Advance(6 * time.Minute)
+	code = j.want(200, http.MethodGet, "/v1/bookings/"+j.booking, "").json(t)["site_code"].(string)
+	j.asTalent(201, http.MethodPost, "/v1/bookings/"+j.booking+"/checkin", fmt.Sprintf(body, code))
+}
+
+func TestWorkStuckInQACanBeRerunAndDisputed(t *testing.T) {
+	t.Parallel()
+	j := newJob(newWorld(t)).create(remoteTask).invite().quoted().booked().submitted()
+	j.want(202, http.MethodPost, "/v1/work_orders/"+j.order+"/qa", `{"checks":["video.duration"]}`)
+	j.judged(qa.Pass)
+	if got := j.state("/v1/work_orders/"+j.order, "status"); got != "qa_passed" {
+		t.Errorf("after the rerun the work order is %v", got)
+	}
+	stuck := nextJob(j).create(remoteTask).invite().quoted().booked().submitted().disputed()
+	if got := stuck.state("/v1/work_orders/"+stuck.order, "status"); got != "disputed" {
+		t.Errorf("disputed while QA is stuck: %v", got)
+	}
+}
+
+// nextJob is another job of the same requester and talent.
+func nextJob(j *job) *job { return &job{world: j.world, talentID: j.talentID, token: j.token} }

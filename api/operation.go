@@ -201,7 +201,7 @@ func (s *Server) guard(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		}
 		return err
 	}
-	c.RequestID, c.Now = req.id, s.Now()
+	c.RequestID, c.Now = req.id, s.Now().UTC().Truncate(time.Microsecond) // what Postgres keeps
 	req.caller = c
 	if err := s.limit(ctx, w, r, c, sp.Money); err != nil {
 		return err

@@ -132,7 +132,7 @@ func registerQA(s *Server, a huma.API) {
 				if err == nil && len(unread) > 0 {
 					input.Requirements = nil
 					if !asked {
-						err = jobs.Insert(ctx, tx, jobs.ReadFiles{WorkOrderID: in.ID, FileIDs: unread})
+						err = jobs.InsertOnce(ctx, tx, jobs.ReadFiles{WorkOrderID: in.ID, FileIDs: unread})
 					}
 				}
 				return input, err

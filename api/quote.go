@@ -62,7 +62,7 @@ func registerQuote(s *Server, a huma.API) {
 	write(s, a, spec{
 		ID: "decline_quote_request", Method: http.MethodPost, Path: "/v1/quote_requests/{id}/decline", Tag: "talent side", Talent: true,
 		Summary: "Decline an invitation", Description: "The requester is told, with the reason if one is given.",
-		Errors: []fault.Code{fault.InvalidState, fault.PolicyBlocked},
+		Errors: []fault.Code{fault.InvalidState},
 	}, func(ctx context.Context, tx pgx.Tx, c caller, in *declineInvitation) (dispatch.QuoteRequest, error) {
 		reason := ""
 		if in.Body != nil {

@@ -110,29 +110,27 @@ func (d *Dispatch) complete(ctx context.Context, tx pgx.Tx, now time.Time, j job
 	return talent.Completed(ctx, tx, j.booking.TalentID)
 }
 
-// share counts the accepted deliverables among those that were asked for: a
-// caption sidecar, say, goes with its clip and is not counted.
+// share counts the accepted deliverables against what the task asked for: of
+// each kind at most as many as were asked for count, and a caption sidecar, say,
+// goes with its clip. Accepting everything accepts the whole job.
 func share(j job, rows []dispatchdb.DeliverablesRow, wanted []string) (accepted, total int, ids []string, err error) {
-	asked := map[string]bool{}
+	asked, found, known := map[string]int{}, map[string]int{}, map[string]bool{}
 	for _, line := range j.body.Deliverables {
-		asked[line.Kind] = true
+		asked[line.Kind] += line.Count
+		total += line.Count
 	}
-	counts := func(r dispatchdb.DeliverablesRow) bool { return asked[r.Deliverable.Kind] }
-	if !slices.ContainsFunc(rows, counts) {
-		counts = func(dispatchdb.DeliverablesRow) bool { return true }
-	}
-	known := map[string]bool{}
 	for _, r := range rows {
 		known[r.Deliverable.ID] = true
-		if counts(r) {
-			total++
-		}
 		if len(wanted) == 0 || slices.Contains(wanted, r.Deliverable.ID) {
 			ids = append(ids, r.Deliverable.ID)
-			if counts(r) {
-				accepted++
-			}
+			found[r.Deliverable.Kind]++
 		}
+	}
+	for kind, n := range found {
+		accepted += min(n, asked[kind])
+	}
+	if len(wanted) == 0 {
+		accepted = total
 	}
 	var wrong []fault.Field
 	for i, id := range wanted {
@@ -165,13 +163,13 @@ func unchanged(rows []dispatchdb.DeliverablesRow, accepted []string, observed ma
 }
 
 // AutoAcceptDue reports whether a work order's acceptance window has passed
-// with nobody touching it.
+// with nobody touching it; NotDueError while it has not.
 func (d *Dispatch) AutoAcceptDue(ctx context.Context, tx pgx.Tx, now time.Time, workOrderID string) (bool, error) {
 	j, err := d.orderJob(ctx, tx, Caller{}, workOrderID, requester, false)
-	if err != nil {
+	if err != nil || j.order.Status != WorkOrderQAPassed || j.order.AcceptDueAt == nil {
 		return false, err
 	}
-	return j.order.Status == WorkOrderQAPassed && j.order.AcceptDueAt != nil && !now.Before(*j.order.AcceptDueAt), nil
+	return true, notDue(now, *j.order.AcceptDueAt)
 }
 
 // AutoAccept accepts a work order whose acceptance window has passed.

@@ -296,8 +296,11 @@ func (d *Dispatch) MarkNoShow(ctx context.Context, tx pgx.Tx, now time.Time, boo
 	if err != nil {
 		return err
 	}
-	if j.booking.Status != BookingConfirmed || j.order.Revision > 0 || now.Before(j.booking.NoShowAt) {
+	if j.booking.Status != BookingConfirmed || j.order.Revision > 0 {
 		return nil
+	}
+	if err := notDue(now, j.booking.NoShowAt); err != nil {
+		return err
 	}
 	if j, err = d.endUnworked(ctx, tx, now, j, BookingNoShow, "nobody checked in"); err != nil {
 		return err

@@ -49,7 +49,11 @@ func (d *Dispatch) CancelBooking(ctx context.Context, tx pgx.Tx, now time.Time, 
 		return CancelledBooking{}, fault.New(fault.InvalidState, "Booking %s has deliverables: accept the work, request changes or open a dispute instead of cancelling", id).
 			With("current_state", j.booking.Status).With("work_order_state", j.order.Status).With("next_actions", workOrderActions(c, j.order))
 	}
-	checkedIn := j.booking.Status == BookingCheckedIn
+	checkins, err := d.checkins(ctx, tx, id)
+	if err != nil {
+		return CancelledBooking{}, err
+	}
+	checkedIn := j.booking.Status == BookingCheckedIn && cameToSite(checkins)
 	if dryRun {
 		settlement, err := d.Ledger.PreviewCancel(ctx, tx, id, checkedIn)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -31,7 +32,7 @@ type Checkin struct {
 	Verdict    qa.FenceVerdict `json:"verdict" enum:"inside,uncertain,outside"`
 	DistanceM  *float64        `json:"distance_m" doc:"To the nearest place of the task; null when the task names no point"`
 	SettledBy  *string         `json:"settled_by" doc:"What settled an uncertain position: site_code"`
-	Flags      []string        `json:"flags" doc:"What is implausible about it: no_point, clock_ahead, clock_behind, accuracy_implausible, travel_implausible"`
+	Flags      []string        `json:"flags" doc:"What is implausible about it: no_point, clock_ahead, clock_behind, accuracy_implausible, travel_implausible, wrong_site_code"`
 }
 
 // NewCheckin is what a check-in reports.
@@ -53,9 +54,12 @@ type RecordedCheckin struct {
 // What makes a check-in implausible; it is flagged, not refused.
 const (
 	clockTolerance     = 5 * time.Minute
-	bestAccuracyM      = 0.5    // no phone knows its place better
-	worstAccuracyM     = 10_000 // that is no position
-	fastestTravelMPerS = 300    // faster than an airliner
+	bestAccuracyM      = 0.5   // no phone knows its place better
+	worstAccuracyM     = 1_000 // a circle that wide is no position
+	fastestTravelMPerS = 300   // faster than an airliner
+
+	flagWrongSiteCode = "wrong_site_code"
+	siteCodeTries     = 5 // wrong ones within a code's life
 )
 
 func (d *Dispatch) checkins(ctx context.Context, tx pgx.Tx, bookingID string) ([]Checkin, error) {
@@ -98,8 +102,20 @@ func (d *Dispatch) Checkin(ctx context.Context, tx pgx.Tx, now time.Time, c Call
 		row.Flags = append(row.Flags, "no_point")
 	}
 	if verdict == qa.Uncertain && n.SiteCode != "" {
+		tried, err := d.q(tx).WrongSiteCodes(ctx, dispatchdb.WrongSiteCodesParams{BookingID: bookingID, Since: now.Add(-siteCodeWindow)})
+		if err != nil {
+			return result, false, fmt.Errorf("check in: %w", err)
+		}
+		if tried >= siteCodeTries {
+			return result, false, fault.New(fault.InvalidState, "Too many wrong site codes: wait %s, or check in without one", siteCodeWindow).With("current_state", j.booking.Status)
+		}
 		if !validSiteCode(j.booking.SiteSecret, n.SiteCode, now) {
-			return result, false, fault.Invalid("The check-in was not recorded", fault.Field{Path: "site_code", Found: n.SiteCode,
+			// Recorded, or the code could be guessed.
+			row.Flags, row.Verdict, row.DistanceM = append(row.Flags, flagWrongSiteCode), string(verdict), distance
+			if err := d.q(tx).InsertCheckin(ctx, row); err != nil {
+				return result, false, fmt.Errorf("check in: %w", err)
+			}
+			return result, true, fault.Invalid("The site code is wrong", fault.Field{Path: "site_code", Found: n.SiteCode,
 				Expected: "the six digits that the requester's booking shows now", Fix: "Ask for the current site code, or leave it out"})
 		}
 		settled := "site_code"
@@ -110,7 +126,7 @@ func (d *Dispatch) Checkin(ctx context.Context, tx pgx.Tx, now time.Time, c Call
 	if err := q.InsertCheckin(ctx, row); err != nil {
 		return result, false, fmt.Errorf("check in: %w", err)
 	}
-	if verdict != qa.Outside && n.Kind == "in" && j.booking.Status == BookingConfirmed {
+	if presentBy(verdict, row.AccuracyM) && n.Kind == "in" && j.booking.Status == BookingConfirmed {
 		if err := q.SetBookingStatus(ctx, dispatchdb.SetBookingStatusParams{ID: bookingID, Status: BookingCheckedIn, UpdatedAt: now}); err != nil {
 			return result, false, fmt.Errorf("check in: %w", err)
 		}
@@ -119,7 +135,12 @@ func (d *Dispatch) Checkin(ctx context.Context, tx pgx.Tx, now time.Time, c Call
 	if result.Booking, err = d.bookingView(ctx, tx, now, c, j); err != nil {
 		return result, false, err
 	}
-	result.Checkin = result.Booking.Checkins[len(result.Booking.Checkins)-1]
+	// Ids are made when a request begins, so another one's check-in may stand last.
+	for _, recorded := range result.Booking.Checkins {
+		if recorded.ID == row.ID {
+			result.Checkin = recorded
+		}
+	}
 	if err := emit(ctx, tx, now, j.task.AccountID, j.task.Livemode, event.BookingCheckinRecorded, result.Checkin, j.related()); err != nil {
 		return result, false, err
 	}
@@ -128,6 +149,20 @@ func (d *Dispatch) Checkin(ctx context.Context, tx pgx.Tx, now time.Time, c Call
 			With("checkin", result.Checkin).With("distance_m", *distance).With("current_state", j.booking.Status).With("next_actions", bookingActions(c, j))
 	}
 	return result, true, nil
+}
+
+// presentBy reports whether a check-in shows that somebody came: an uncertain
+// one does only with an accuracy that means something.
+func presentBy(verdict qa.FenceVerdict, accuracyM float64) bool {
+	return verdict == qa.Inside || (verdict == qa.Uncertain && accuracyM <= worstAccuracyM)
+}
+
+// cameToSite reports whether a check-in proves that the talent was there, as the
+// cancellation share asks for. A task without a point has nothing to prove it by.
+func cameToSite(checkins []Checkin) bool {
+	return slices.ContainsFunc(checkins, func(c Checkin) bool {
+		return c.Kind == "in" && (c.Verdict == qa.Inside || c.DistanceM == nil)
+	})
 }
 
 func distanceText(m float64) string {

@@ -50,6 +50,9 @@ func (d *Dispatch) RegisterDeliverables(ctx context.Context, tx pgx.Tx, now time
 	if err := d.submittable(ctx, tx, j, s); err != nil {
 		return WorkOrder{}, err
 	}
+	if err := d.notInPlaceOfTalent(ctx, tx, c, j); err != nil {
+		return WorkOrder{}, err
+	}
 	q := d.q(tx)
 	revision := j.order.Revision + 1
 	answers := mustJSON(s.Answers)
@@ -78,6 +81,25 @@ func (d *Dispatch) RegisterDeliverables(ctx context.Context, tx pgx.Tx, now time
 		return WorkOrder{}, fmt.Errorf("submit: %w", err)
 	}
 	return d.orderChanged(ctx, tx, now, c, j, event.DeliverableRegistered)
+}
+
+// notInPlaceOfTalent keeps the requester, who may submit what talent handed over
+// in another way, from replacing what the talent has submitted.
+func (d *Dispatch) notInPlaceOfTalent(ctx context.Context, tx pgx.Tx, c Caller, j job) error {
+	if c.AccountID == "" || j.order.Revision == 0 {
+		return nil
+	}
+	rows, err := d.q(tx).Deliverables(ctx, dispatchdb.DeliverablesParams{WorkOrderID: j.order.ID, Revision: j.order.Revision})
+	if err != nil {
+		return fmt.Errorf("deliverables: %w", err)
+	}
+	for _, r := range rows {
+		if r.File.TalentID != nil {
+			return fault.New(fault.InvalidState, "The talent submits the deliverables of work order %s: only the talent can submit its next revision", j.order.ID).
+				With("current_state", j.order.Status).With("next_actions", workOrderActions(c, j.order))
+		}
+	}
+	return nil
 }
 
 // enqueueRun records a QA run and the job that judges it.

@@ -35,7 +35,8 @@ type Caller struct {
 	AccountID string
 	TalentID  string
 	Livemode  bool
-	Reviewer  bool   // may see and judge the work orders of every account in its world
+	Reviewer  bool   // may see the work orders of every account in its world
+	Judge     bool   // a reviewer who may also decide about them
 	By        string // id of the key or talent, for the record
 }
 
@@ -133,6 +134,19 @@ func QATopic(workOrderID string) string { return "qa:" + workOrderID }
 func (d *Dispatch) allowText(path, text string) error {
 	if decision := d.Screener.Text(path, text); decision.Decision == policy.Block {
 		return policyBlocked("", decision)
+	}
+	return nil
+}
+
+// NotDueError says that a deadline's job runs before its time, as when the clocks
+// of two machines differ.
+type NotDueError struct{ At time.Time }
+
+func (e NotDueError) Error() string { return "not due before " + e.At.Format(time.RFC3339Nano) }
+
+func notDue(now, at time.Time) error {
+	if now.Before(at) {
+		return NotDueError{at}
 	}
 	return nil
 }

@@ -56,13 +56,17 @@ func disputeView(c Caller, r dispatchdb.Dispute) Dispute {
 }
 
 // OpenDispute freezes the money of submitted work until a reviewer divides it.
-// Either side may. Faults: NOT_FOUND, INVALID_STATE, POLICY_BLOCKED for the reason.
+// Either side may; about work that never came, once its deadline has passed.
+// Faults: NOT_FOUND, INVALID_STATE, ESCROW_REQUIRED.
 func (d *Dispatch) OpenDispute(ctx context.Context, tx pgx.Tx, now time.Time, c Caller, workOrderID, reason string) (Dispute, error) {
 	j, err := d.orderJob(ctx, tx, c, workOrderID, eitherSide, true)
 	if err != nil {
 		return Dispute{}, err
 	}
-	allowed := []string{WorkOrderQAPassed, WorkOrderQAFailed, WorkOrderQAReview, WorkOrderChangesRequested}
+	allowed := []string{WorkOrderSubmitted, WorkOrderQAPassed, WorkOrderQAFailed, WorkOrderQAReview, WorkOrderChangesRequested}
+	if now.After(j.task.DeadlineAt) {
+		allowed = append(allowed, WorkOrderOpen)
+	}
 	if !oneOf(j.order.Status, allowed) {
 		return Dispute{}, invalidState("Work order", workOrderID, j.order.Status, "open a dispute", allowed, workOrderActions(c, j.order))
 	}
@@ -176,7 +180,10 @@ func (d *Dispatch) resolve(ctx context.Context, tx pgx.Tx, now time.Time, c Call
 // resolved in time: passed work is paid as at acceptance, other work refunded.
 func (d *Dispatch) ResolveOverdueDispute(ctx context.Context, tx pgx.Tx, now time.Time, id string) error {
 	row, j, err := d.dispute(ctx, tx, Caller{}, id, true)
-	if err != nil || row.Status != "open" || now.Before(row.DueAt) {
+	if err != nil || row.Status != "open" {
+		return err
+	}
+	if err := notDue(now, row.DueAt); err != nil {
 		return err
 	}
 	run, err := d.latestCompleted(ctx, tx, j.order.ID, j.order.Revision)

@@ -95,12 +95,12 @@ func (d *Dispatch) GetFile(ctx context.Context, tx pgx.Tx, c Caller, id string) 
 		return File{}, fmt.Errorf("file %s: %w", id, err)
 	}
 	if !ownsFile(row, c.AccountID, c.TalentID) && !c.system() {
-		order, err := d.q(tx).WorkOrderOfFile(ctx, id)
-		if db.Missing(err) || (err == nil && !c.sees(order.AccountID, order.TalentID) && !c.reviews(row.Livemode)) {
-			return File{}, notFound("file", id)
-		}
+		submitted, err := d.q(tx).SubmittedTo(ctx, dispatchdb.SubmittedToParams{FileID: id, AccountID: c.AccountID, TalentID: c.TalentID})
 		if err != nil {
-			return File{}, fmt.Errorf("work order of file %s: %w", id, err)
+			return File{}, fmt.Errorf("work orders of file %s: %w", id, err)
+		}
+		if !submitted && !c.reviews(row.Livemode) {
+			return File{}, notFound("file", id)
 		}
 	}
 	return fileView(row), nil
@@ -115,11 +115,10 @@ func (d *Dispatch) ExpiredFiles(ctx context.Context, tx pgx.Tx, now time.Time, l
 	return d.q(tx).ExpiredFiles(ctx, dispatchdb.ExpiredFilesParams{ExpiresAt: now.Add(-UploadLife), Limit: int32(limit)})
 }
 
-// ForgetFile removes the row of a file that was never uploaded, and reports
-// whether it did.
-func (d *Dispatch) ForgetFile(ctx context.Context, tx pgx.Tx, id string) (bool, error) {
-	n, err := d.q(tx).DeletePendingFile(ctx, id)
-	return n > 0, err
+// ForgetFile removes the row of a file that was never uploaded.
+func (d *Dispatch) ForgetFile(ctx context.Context, tx pgx.Tx, id string) error {
+	_, err := d.q(tx).DeletePendingFile(ctx, id)
+	return err
 }
 
 func capture(raw json.RawMessage) (*qa.Capture, error) {

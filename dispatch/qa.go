@@ -28,6 +28,7 @@ const (
 
 // QA is one QA run and its verdict, overrides counted.
 type QA struct {
+	ID              string     `json:"id" doc:"The same as run_id"`
 	OverallPass     bool       `json:"overallPass" doc:"True when the run is completed, no blocking check failed and none is inconclusive"`
 	RunID           string     `json:"run_id"`
 	WorkOrderID     string     `json:"work_order_id"`
@@ -52,7 +53,7 @@ type QAResult struct {
 }
 
 func (d *Dispatch) runView(ctx context.Context, tx pgx.Tx, c Caller, j job, r dispatchdb.QaRun) (QA, error) {
-	v := QA{RunID: r.ID, WorkOrderID: r.WorkOrderID, Revision: int(r.Revision), Status: r.Status, RequestedBy: r.RequestedBy, FilesDone: int(r.FilesDone), FilesTotal: int(r.FilesTotal),
+	v := QA{ID: r.ID, RunID: r.ID, WorkOrderID: r.WorkOrderID, Revision: int(r.Revision), Status: r.Status, RequestedBy: r.RequestedBy, FilesDone: int(r.FilesDone), FilesTotal: int(r.FilesTotal),
 		EngineVersion: r.EngineVersion, TemplateVersion: r.TemplateVersion, Checks: []qa.Check{}, CreatedAt: r.CreatedAt, StartedAt: r.StartedAt, CompletedAt: r.CompletedAt,
 		Summary: "QA is waiting for a worker.", NextActions: workOrderActions(c, j.order)}
 	switch r.Status {
@@ -130,16 +131,21 @@ func (d *Dispatch) ListRuns(ctx context.Context, tx pgx.Tx, c Caller, workOrderI
 // RerunQA has the newest revision judged again, wholly or by some checks.
 // Earlier runs are kept. Faults: NOT_FOUND, INVALID_STATE, SCHEMA_VALIDATION_FAILED.
 func (d *Dispatch) RerunQA(ctx context.Context, tx pgx.Tx, now time.Time, c Caller, workOrderID string, checks []string) (QAResult, error) {
-	j, err := d.orderJob(ctx, tx, c, workOrderID, eitherSideOrReviewer, true)
+	j, err := d.orderJob(ctx, tx, c, workOrderID, eitherSideOrJudge, true)
 	if err != nil {
 		return QAResult{}, err
 	}
-	allowed := []string{WorkOrderQAPassed, WorkOrderQAFailed, WorkOrderQAReview, WorkOrderChangesRequested, WorkOrderDisputed}
+	allowed := []string{WorkOrderSubmitted, WorkOrderQAPassed, WorkOrderQAFailed, WorkOrderQAReview, WorkOrderChangesRequested, WorkOrderDisputed}
 	if !oneOf(j.order.Status, allowed) {
 		return QAResult{}, invalidState("Work order", workOrderID, j.order.Status, "rerun QA", allowed, workOrderActions(c, j.order))
 	}
 	if err := knownChecks(j, checks); err != nil {
 		return QAResult{}, err
+	}
+	if judged, err := d.latestCompleted(ctx, tx, workOrderID, j.order.Revision); err != nil {
+		return QAResult{}, err
+	} else if judged == nil {
+		checks = nil // there is no verdict yet that some checks could be replaced in
 	}
 	q := d.q(tx)
 	files, err := q.Deliverables(ctx, dispatchdb.DeliverablesParams{WorkOrderID: workOrderID, Revision: j.order.Revision})

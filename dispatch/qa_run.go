@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/humandispatch/humandispatch/dispatch/event"
+	"github.com/humandispatch/humandispatch/dispatch/fault"
 	"github.com/humandispatch/humandispatch/dispatch/internal/dispatchdb"
 	"github.com/humandispatch/humandispatch/qa"
 	"github.com/humandispatch/humandispatch/templates"
@@ -58,7 +59,7 @@ func (d *Dispatch) StartRun(ctx context.Context, tx pgx.Tx, now time.Time, runID
 	if run.Unread, err = d.UnreadFiles(ctx, tx, ids, engine); err != nil {
 		return run, err
 	}
-	return run, event.Notify(ctx, tx, QATopic(run.WorkOrderID))
+	return run, d.RunProgress(ctx, tx, run, run.FilesTotal-len(run.Unread))
 }
 
 // UnreadFiles returns those of the files whose facts this engine has not read yet.
@@ -324,12 +325,21 @@ func (d *Dispatch) index(ctx context.Context, tx pgx.Tx, j job, run dispatchdb.Q
 	return nil
 }
 
+// MaxPreflight is the most files that are checked ahead in one request.
+const MaxPreflight = 50
+
 // Preflight puts together what the per-file checks of uploaded files are judged
 // by, before they are submitted. unread lists files whose facts must be read first.
 func (d *Dispatch) Preflight(ctx context.Context, tx pgx.Tx, c Caller, workOrderID string, s Submission) (input qa.Input, unread []string, err error) {
 	j, err := d.orderJob(ctx, tx, c, workOrderID, eitherSide, false)
 	if err != nil {
 		return input, nil, err
+	}
+	if allowed := []string{WorkOrderOpen, WorkOrderSubmitted, WorkOrderQAPassed, WorkOrderQAFailed, WorkOrderQAReview, WorkOrderChangesRequested}; !oneOf(j.order.Status, allowed) {
+		return input, nil, invalidState("Work order", workOrderID, j.order.Status, "check files", allowed, workOrderActions(c, j.order))
+	}
+	if len(s.Files) > MaxPreflight {
+		return input, nil, fault.Invalid("Too many files at once", fault.Field{Path: "files", Found: fmt.Sprint(len(s.Files)), Expected: fmt.Sprintf("at most %d", MaxPreflight), Fix: "Check them in several requests"})
 	}
 	if err := d.submittable(ctx, tx, j, s); err != nil {
 		return input, nil, err

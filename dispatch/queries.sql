@@ -96,7 +96,7 @@ VALUES ($1, $2, $3, $4, $5, 'confirmed', $6, $7, $8, $9, $10, $11, $12, $12);
 SELECT * FROM bookings WHERE id = $1;
 
 -- name: LiveBookingOfTask :one
-SELECT * FROM bookings WHERE task_id = $1 ORDER BY id DESC LIMIT 1;
+SELECT * FROM bookings WHERE task_id = $1 AND status IN ('confirmed', 'checked_in', 'completed');
 
 -- name: SetBookingStatus :exec
 UPDATE bookings SET status = $2, updated_at = $3, cancel_reason = coalesce(sqlc.narg(cancel_reason), cancel_reason) WHERE id = $1;
@@ -110,6 +110,9 @@ SELECT * FROM checkins WHERE booking_id = $1 ORDER BY id;
 
 -- name: LastCheckinOfTalent :one
 SELECT * FROM checkins WHERE talent_id = $1 AND person = $2 ORDER BY id DESC LIMIT 1;
+
+-- name: WrongSiteCodes :one
+SELECT count(*) FROM checkins WHERE booking_id = $1 AND received_at > @since::timestamptz AND 'wrong_site_code' = ANY(flags);
 
 -- Work orders.
 
@@ -188,8 +191,9 @@ SELECT id FROM files WHERE status = 'pending' AND expires_at < $1 ORDER BY expir
 -- name: DeletePendingFile :execrows
 DELETE FROM files WHERE id = $1 AND status = 'pending';
 
--- name: WorkOrderOfFile :one
-SELECT w.* FROM work_orders w JOIN deliverables d ON d.work_order_id = w.id WHERE d.file_id = $1 ORDER BY w.id LIMIT 1;
+-- name: SubmittedTo :one
+SELECT EXISTS (SELECT FROM work_orders w JOIN deliverables d ON d.work_order_id = w.id
+WHERE d.file_id = @file_id AND (w.account_id = @account_id OR w.talent_id = @talent_id));
 
 -- name: InsertFileHash :exec
 INSERT INTO file_hashes (file_id, work_order_id, livemode, seen_at, sha256, phash, band0, band1, band2, band3)

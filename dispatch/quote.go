@@ -187,7 +187,10 @@ func (d *Dispatch) AcceptQuote(ctx context.Context, tx pgx.Tx, now time.Time, c 
 // ExpireQuote ends a quote that was neither booked nor declined in time.
 func (d *Dispatch) ExpireQuote(ctx context.Context, tx pgx.Tx, now time.Time, id string) error {
 	row, task, err := d.lockQuote(ctx, tx, Caller{}, id)
-	if err != nil || !oneOf(row.Status, []string{QuoteReceived, QuoteAccepted}) || now.Before(row.ExpiresAt) {
+	if err != nil || !oneOf(row.Status, []string{QuoteReceived, QuoteAccepted}) {
+		return err
+	}
+	if err := notDue(now, row.ExpiresAt); err != nil {
 		return err
 	}
 	if err := d.q(tx).SetQuoteStatus(ctx, dispatchdb.SetQuoteStatusParams{ID: id, Status: QuoteExpired}); err != nil {

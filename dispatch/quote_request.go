@@ -106,20 +106,23 @@ func (d *Dispatch) RequestQuotes(ctx context.Context, tx pgx.Tx, now time.Time, 
 		return nil, err
 	}
 	requests := make([]QuoteRequest, 0, len(ids))
-	seen := map[string]bool{}
+	seen, invited := map[string]bool{}, map[string]bool{}
 	for _, talentID := range ids {
 		if seen[talentID] {
 			continue
 		}
 		seen[talentID] = true
-		request, err := d.invite(ctx, tx, now, row, talentID, r)
+		request, isNew, err := d.invite(ctx, tx, now, row, talentID, r)
 		if err != nil {
 			return nil, err
 		}
 		requests = append(requests, request)
+		if isNew {
+			invited[request.ID] = true
+		}
 	}
 	for _, request := range requests {
-		if request.CreatedAt.Equal(now) {
+		if invited[request.ID] {
 			err := emit(ctx, tx, now, row.AccountID, row.Livemode, event.QuoteRequested, request, map[string]string{"task_id": taskID, "quote_request_id": request.ID, "talent_id": request.TalentID})
 			if err != nil {
 				return nil, err
@@ -129,21 +132,22 @@ func (d *Dispatch) RequestQuotes(ctx context.Context, tx pgx.Tx, now time.Time, 
 	return requests, nil
 }
 
-// invite records one invitation with its mail and its expiry.
-func (d *Dispatch) invite(ctx context.Context, tx pgx.Tx, now time.Time, task dispatchdb.Task, talentID string, r RequestQuotes) (QuoteRequest, error) {
+// invite records one invitation with its mail and its expiry, unless there is
+// one already.
+func (d *Dispatch) invite(ctx context.Context, tx pgx.Tx, now time.Time, task dispatchdb.Task, talentID string, r RequestQuotes) (request QuoteRequest, isNew bool, err error) {
 	id, expires := db.NewID("qr", now), now.Add(r.ExpiresAfter)
 	n, err := d.q(tx).InsertQuoteRequest(ctx, dispatchdb.InsertQuoteRequestParams{ID: id, TaskID: task.ID, AccountID: task.AccountID, TalentID: talentID, Message: r.Message, ExpiresAt: expires, CreatedAt: now})
 	if err != nil {
-		return QuoteRequest{}, fmt.Errorf("invite %s: %w", talentID, err)
+		return QuoteRequest{}, false, fmt.Errorf("invite %s: %w", talentID, err)
 	}
 	row, err := d.q(tx).QuoteRequestOfTalent(ctx, dispatchdb.QuoteRequestOfTalentParams{TaskID: task.ID, TalentID: talentID})
 	if err != nil || n == 0 {
-		return quoteRequestView(row), err
+		return quoteRequestView(row), false, err
 	}
 	if err := jobs.Insert(ctx, tx, jobs.InviteTalent{QuoteRequestID: id}); err != nil {
-		return QuoteRequest{}, err
+		return QuoteRequest{}, false, err
 	}
-	return quoteRequestView(row), jobs.InsertAt(ctx, tx, expires, jobs.Due{Deadline: jobs.QuoteRequestExpiry, SubjectID: id})
+	return quoteRequestView(row), true, jobs.InsertAt(ctx, tx, expires, jobs.Due{Deadline: jobs.QuoteRequestExpiry, SubjectID: id})
 }
 
 // matching finds talent for a task: its template, place and requirements.
@@ -269,6 +273,7 @@ func (d *Dispatch) lockInvitation(ctx context.Context, tx pgx.Tx, c Caller, id s
 // invitation has ended, Waiting is true while its task is still screened.
 type Mail struct {
 	Pending, Waiting     bool
+	ForReviewer          bool // it waits for a reviewer, which takes longer
 	TalentID, TalentName string
 	Email                string
 	AccountName          string
@@ -301,14 +306,17 @@ func (d *Dispatch) InvitationMail(ctx context.Context, tx pgx.Tx, quoteRequestID
 	if err != nil {
 		return Mail{}, err
 	}
-	return Mail{Pending: row.Status == QuoteRequestRequested && oneOf(task.Status, []string{TaskScreening, TaskOpen}), Waiting: task.Status == TaskScreening,
+	return Mail{Pending: row.Status == QuoteRequestRequested && oneOf(task.Status, []string{TaskScreening, TaskNeedsReview, TaskOpen}), Waiting: task.Status != TaskOpen, ForReviewer: task.Status == TaskNeedsReview,
 		TalentID: row.TalentID, TalentName: who.Name, Email: email, AccountName: from.Name, Invitation: invitation}, nil
 }
 
 // ExpireQuoteRequest ends an invitation nobody answered in time.
 func (d *Dispatch) ExpireQuoteRequest(ctx context.Context, tx pgx.Tx, now time.Time, id string) error {
 	request, _, err := d.lockInvitation(ctx, tx, Caller{}, id)
-	if err != nil || request.Status != QuoteRequestRequested || now.Before(request.ExpiresAt) {
+	if err != nil || request.Status != QuoteRequestRequested {
+		return err
+	}
+	if err := notDue(now, request.ExpiresAt); err != nil {
 		return err
 	}
 	if err := d.q(tx).SetQuoteRequestStatus(ctx, dispatchdb.SetQuoteRequestStatusParams{ID: id, Status: QuoteRequestExpired}); err != nil {

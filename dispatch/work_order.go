@@ -80,7 +80,7 @@ func workOrderActions(c Caller, o dispatchdb.WorkOrder) []Action {
 		}
 		return actions
 	case WorkOrderSubmitted:
-		return []Action{readQA}
+		return []Action{readQA, dispute}
 	case WorkOrderQAPassed:
 		if asks {
 			return []Action{accept, changes, readQA, dispute}
@@ -117,6 +117,10 @@ func eitherSide(c Caller, j job) bool { return c.sees(j.task.AccountID, j.bookin
 
 func eitherSideOrReviewer(c Caller, j job) bool {
 	return eitherSide(c, j) || c.reviews(j.task.Livemode)
+}
+
+func eitherSideOrJudge(c Caller, j job) bool {
+	return eitherSide(c, j) || (c.Judge && c.reviews(j.task.Livemode))
 }
 
 // orderJob reads a work order that the caller has this access to, or answers

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // PolicyScreen screens a task against what needs the database or an outside
@@ -134,7 +135,9 @@ func (ReadFiles) Kind() string { return "read_files" }
 // InsertOpts implements river.JobArgsWithInsertOpts. Somebody is waiting, so it
 // goes before the runs of whole submissions.
 func (ReadFiles) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: QueueMediaQA, MaxAttempts: 3, Priority: 1}
+	return river.InsertOpts{Queue: QueueMediaQA, MaxAttempts: 3, Priority: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
+	}}}
 }
 
 // ReadFilesTimeout bounds one run of ReadFiles.

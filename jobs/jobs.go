@@ -60,6 +60,18 @@ func Insert(ctx context.Context, tx pgx.Tx, args ...river.JobArgs) error {
 	return insert(ctx, tx, params)
 }
 
+// InsertOnce adds a job unless one with the same unique key is under way.
+func InsertOnce(ctx context.Context, tx pgx.Tx, args river.JobArgs) error {
+	client, err := inserter()
+	if err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	if _, err := client.InsertTx(ctx, tx, args, nil); err != nil {
+		return fmt.Errorf("jobs: insert: %w", err)
+	}
+	return nil
+}
+
 // InsertAt adds a job that runs at the given time.
 func InsertAt(ctx context.Context, tx pgx.Tx, at time.Time, args river.JobArgs) error {
 	return insert(ctx, tx, []river.InsertManyParams{{Args: args, InsertOpts: &river.InsertOpts{ScheduledAt: at}}})

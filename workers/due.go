@@ -2,6 +2,7 @@ package workers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -44,7 +45,7 @@ func (w *Due) Work(ctx context.Context, job *river.Job[jobs.Due]) error {
 	case jobs.AutoAccept:
 		observed, err := w.observe(ctx, id)
 		if err != nil {
-			return outcome(err)
+			return w.later(err)
 		}
 		effect = func(tx pgx.Tx) error { return w.Dispatch.AutoAccept(ctx, tx, w.Now(), id, observed) }
 	default:
@@ -57,6 +58,15 @@ func (w *Due) Work(ctx context.Context, job *river.Job[jobs.Due]) error {
 		_, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job)
 		return err
 	})
+	return w.later(err)
+}
+
+// later has a job that ran before its time run again at it.
+func (w *Due) later(err error) error {
+	var early dispatch.NotDueError
+	if errors.As(err, &early) {
+		return river.JobSnooze(max(early.At.Sub(w.Now()), time.Second))
+	}
 	return outcome(err)
 }
 

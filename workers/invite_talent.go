@@ -42,6 +42,8 @@ func (w *InviteTalent) Work(ctx context.Context, job *river.Job[jobs.InviteTalen
 		return outcome(err)
 	case !m.Pending:
 		return nil
+	case m.ForReviewer:
+		return river.JobSnooze(time.Minute)
 	case m.Waiting:
 		return river.JobSnooze(time.Second)
 	}

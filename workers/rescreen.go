@@ -20,8 +20,10 @@ type Rescreen struct {
 	*Screening
 }
 
-// rescreenBatch is how many tasks one run looks at.
-const rescreenBatch = 100
+const (
+	rescreenBatch    = 100              // tasks that one run looks at, at most
+	rescreenPatience = 90 * time.Second // and for so long, within the job's timeout
+)
 
 // Timeout implements river.Worker.
 func (w *Rescreen) Timeout(*river.Job[jobs.Rescreen]) time.Duration { return jobs.RescreenTimeout }
@@ -35,14 +37,23 @@ func (w *Rescreen) Work(ctx context.Context, job *river.Job[jobs.Rescreen]) erro
 	if err != nil {
 		return err
 	}
+	deadline := w.Now().Add(rescreenPatience)
 	for _, id := range ids {
+		if w.Now().After(deadline) { // a slow moderation service: the next job goes on from here
+			return w.goOn(ctx, job, next, true)
+		}
 		if err := w.screen(ctx, id, func(pgx.Tx) error { return nil }); err != nil {
 			return err
 		}
 		next.After, next.Done = id, next.Done+1
 	}
+	return w.goOn(ctx, job, next, len(ids) == rescreenBatch)
+}
+
+// goOn ends this job and, when there is more to do, inserts the next one.
+func (w *Rescreen) goOn(ctx context.Context, job *river.Job[jobs.Rescreen], next jobs.Rescreen, more bool) error {
 	return db.WithTx(ctx, w.Pool, func(tx pgx.Tx) error {
-		if len(ids) == rescreenBatch {
+		if more {
 			if err := jobs.Insert(ctx, tx, next); err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package workers
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -40,13 +41,19 @@ func (w *Tidy) Work(ctx context.Context, _ *river.Job[jobs.Tidy]) error {
 		return err
 	}
 	for _, id := range expired {
-		// The row goes first: what then is left in the store belongs to nobody,
-		// while a row without content could still be submitted.
-		forgotten, err := db.In(ctx, w.Pool, func(tx pgx.Tx) (bool, error) { return w.Dispatch.ForgetFile(ctx, tx, id) })
-		if err == nil && forgotten {
-			err = w.Blob.Delete(ctx, id)
+		// An upload straight to S3 tells nobody: what is there is kept.
+		sum, size, err := blob.Sum(ctx, w.Blob, id)
+		if err == nil {
+			err = db.WithTx(ctx, w.Pool, func(tx pgx.Tx) error { return w.Dispatch.FileStored(ctx, tx, w.Now(), id, size, sum) })
+			if err != nil {
+				return err
+			}
+			continue
 		}
-		if err != nil {
+		if !errors.Is(err, blob.ErrNotExist) {
+			return err
+		}
+		if err := db.WithTx(ctx, w.Pool, func(tx pgx.Tx) error { return w.Dispatch.ForgetFile(ctx, tx, id) }); err != nil {
 			return err
 		}
 	}

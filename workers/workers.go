@@ -48,6 +48,8 @@ type Tools struct {
 
 // Register makes every worker known to River.
 func Register(t Tools, queues map[string]int) *river.Workers {
+	wall := t.Now
+	t.Now = func() time.Time { return wall().UTC().Truncate(time.Microsecond) } // what Postgres keeps
 	w := river.NewWorkers()
 	reader := &Reader{Pool: t.Pool, Dispatch: t.Dispatch, Blob: t.Blob, Prober: t.Prober, Parallel: 4}
 	river.AddWorker(w, &MediaQA{Reader: reader, Now: t.Now})

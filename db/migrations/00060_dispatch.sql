@@ -177,6 +177,8 @@ CREATE TABLE deliverables (
     FOREIGN KEY (work_order_id, revision) REFERENCES submissions
 );
 
+CREATE INDEX deliverables_file ON deliverables (file_id);
+
 CREATE TABLE qa_runs (
     id               text PRIMARY KEY CHECK (id LIKE 'qar\_%'),
     work_order_id    text NOT NULL,

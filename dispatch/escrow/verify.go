@@ -42,6 +42,9 @@ func Verify(ctx context.Context, tx pgx.Tx) ([]Discrepancy, error) {
 	return found, nil
 }
 
+// maxTold is how many discrepancies an event lists; its count tells them all.
+const maxTold = 20
+
 // BookingState is what VerifyBookings must know of a booking.
 type BookingState struct {
 	ID   string
@@ -98,7 +101,7 @@ func (l *Ledger) VerifyAndTell(ctx context.Context, tx pgx.Tx, now time.Time) ([
 			return nil, fmt.Errorf("account %s: %w", accountID, err)
 		}
 		_, err = event.Append(ctx, tx, now, event.New{
-			AccountID: accountID, Livemode: livemode, Type: DiscrepancyEvent, Object: map[string]any{"discrepancies": of[accountID]},
+			AccountID: accountID, Livemode: livemode, Type: DiscrepancyEvent, Object: map[string]any{"count": len(of[accountID]), "discrepancies": of[accountID][:min(len(of[accountID]), maxTold)]},
 		})
 		if err != nil {
 			return nil, err

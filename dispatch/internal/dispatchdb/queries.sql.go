@@ -1010,7 +1010,7 @@ func (q *Queries) LatestRun(ctx context.Context, workOrderID string) (QaRun, err
 }
 
 const liveBookingOfTask = `-- name: LiveBookingOfTask :one
-SELECT id, task_id, account_id, talent_id, quote_id, status, amount, currency, start_at, end_at, no_show_at, site_secret, cancel_reason, created_at, updated_at FROM bookings WHERE task_id = $1 ORDER BY id DESC LIMIT 1
+SELECT id, task_id, account_id, talent_id, quote_id, status, amount, currency, start_at, end_at, no_show_at, site_secret, cancel_reason, created_at, updated_at FROM bookings WHERE task_id = $1 AND status IN ('confirmed', 'checked_in', 'completed')
 `
 
 func (q *Queries) LiveBookingOfTask(ctx context.Context, taskID string) (Booking, error) {
@@ -1786,6 +1786,24 @@ func (q *Queries) SubmitRevision(ctx context.Context, arg SubmitRevisionParams) 
 	return err
 }
 
+const submittedTo = `-- name: SubmittedTo :one
+SELECT EXISTS (SELECT FROM work_orders w JOIN deliverables d ON d.work_order_id = w.id
+WHERE d.file_id = $1 AND (w.account_id = $2 OR w.talent_id = $3))
+`
+
+type SubmittedToParams struct {
+	FileID    string
+	AccountID string
+	TalentID  string
+}
+
+func (q *Queries) SubmittedTo(ctx context.Context, arg SubmittedToParams) (bool, error) {
+	row := q.db.QueryRow(ctx, submittedTo, arg.FileID, arg.AccountID, arg.TalentID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const task = `-- name: Task :one
 SELECT id, account_id, livemode, status, task_type, template_version, body, brief_sha256, currency, max_total, start_at, end_at, deadline_at, policy, created_at, updated_at FROM tasks WHERE id = $1
 `
@@ -1975,33 +1993,6 @@ func (q *Queries) WorkOrderOfBooking(ctx context.Context, bookingID string) (Wor
 	return i, err
 }
 
-const workOrderOfFile = `-- name: WorkOrderOfFile :one
-SELECT w.id, w.booking_id, w.task_id, w.account_id, w.talent_id, w.status, w.revision, w.current_run_id, w.changes_message, w.accept_due_at, w.accepted_at, w.accepted_files, w.total_files, w.created_at, w.updated_at FROM work_orders w JOIN deliverables d ON d.work_order_id = w.id WHERE d.file_id = $1 ORDER BY w.id LIMIT 1
-`
-
-func (q *Queries) WorkOrderOfFile(ctx context.Context, fileID string) (WorkOrder, error) {
-	row := q.db.QueryRow(ctx, workOrderOfFile, fileID)
-	var i WorkOrder
-	err := row.Scan(
-		&i.ID,
-		&i.BookingID,
-		&i.TaskID,
-		&i.AccountID,
-		&i.TalentID,
-		&i.Status,
-		&i.Revision,
-		&i.CurrentRunID,
-		&i.ChangesMessage,
-		&i.AcceptDueAt,
-		&i.AcceptedAt,
-		&i.AcceptedFiles,
-		&i.TotalFiles,
-		&i.CreatedAt,
-		&i.UpdatedAt,
-	)
-	return i, err
-}
-
 const workOrdersOfTalent = `-- name: WorkOrdersOfTalent :many
 SELECT id, booking_id, task_id, account_id, talent_id, status, revision, current_run_id, changes_message, accept_due_at, accepted_at, accepted_files, total_files, created_at, updated_at FROM work_orders WHERE talent_id = $1 AND ($2::text = '' OR id < $2) ORDER BY id DESC LIMIT $3
 `
@@ -2046,4 +2037,20 @@ func (q *Queries) WorkOrdersOfTalent(ctx context.Context, arg WorkOrdersOfTalent
 		return nil, err
 	}
 	return items, nil
+}
+
+const wrongSiteCodes = `-- name: WrongSiteCodes :one
+SELECT count(*) FROM checkins WHERE booking_id = $1 AND received_at > $2::timestamptz AND 'wrong_site_code' = ANY(flags)
+`
+
+type WrongSiteCodesParams struct {
+	BookingID string
+	Since     time.Time
+}
+
+func (q *Queries) WrongSiteCodes(ctx context.Context, arg WrongSiteCodesParams) (int64, error) {
+	row := q.db.QueryRow(ctx, wrongSiteCodes, arg.BookingID, arg.Since)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
