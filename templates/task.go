@@ -27,7 +27,7 @@ type Location struct {
 	Address string   `json:"address,omitempty"`
 	Lat     *float64 `json:"lat,omitempty"`
 	Lng     *float64 `json:"lng,omitempty"`
-	RadiusM float64  `json:"radius_m"` // metres
+	RadiusM float64  `json:"radius_m" required:"false"` // metres; 150 unless given
 }
 
 // Schedule is when the work is done. Times keep the offset they were given with:
