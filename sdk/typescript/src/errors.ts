@@ -13,7 +13,15 @@ export class ConnectionError extends HumanDispatchError {}
 export class TimeoutError extends ConnectionError {}
 
 /** A webhook is not from HumanDispatch, is too old, or was changed on its way. */
-export class WebhookVerificationError extends HumanDispatchError {}
+export class WebhookVerificationError extends HumanDispatchError {
+  constructor(
+    /** What is wrong: the configured secret, a missing or malformed header, the signature, or the time it was signed. */
+    readonly reason: "secret" | "headers" | "signature" | "too_old" | "too_new",
+    message: string,
+  ) {
+    super(message);
+  }
+}
 
 /** One thing that was wrong with a request. */
 export interface Problem {

@@ -6,4 +6,4 @@ export type { UploadOptions } from "./resources/files.js";
 export type { RequestOptions } from "./transport.js";
 export type * from "./types.js";
 export { VERSION } from "./version.js";
-export { type HeadersLike, unwrap, type UnwrapOptions } from "./webhook.js";
+export { type HeadersLike, type RawBody, unwrap, type UnwrapOptions, verify } from "./webhook.js";

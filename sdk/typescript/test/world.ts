@@ -39,9 +39,16 @@ export async function talent(hd: HumanDispatch) {
   return { id: registered.id, token: registered.token, client: hd.as(registered.token) };
 }
 
+/** A task that screening has let through: it is screened again after its creation was answered. */
+export async function opened(hd: HumanDispatch, body: NewTask = podcast()) {
+  const task = await hd.tasks.create(body);
+  while ((await hd.tasks.get(task.id)).status === "screening") await new Promise((resolve) => setTimeout(resolve, 20));
+  return task;
+}
+
 /** A task with one quote, received. */
 export async function quoted(hd: HumanDispatch) {
-  const task = await hd.tasks.create(podcast());
+  const task = await opened(hd);
   const person = await talent(hd);
   const { quote_requests } = await hd.quotes.request(task.id, { talent_ids: [person.id] });
   const quote = await person.client.quoteRequests.quote(quote_requests[0]!.id, { amount: 249.5, message: "I can do that" });

@@ -1,7 +1,7 @@
 import { byId, Listing, type Page } from "../listing.js";
 import type { RequestOptions, Transport } from "../transport.js";
 import type { Delivery, DeliveryQuery, Event, EventQuery, NewWebhook, PageQuery, Replayed, ReplayWebhook, SecretWebhook, TestedWebhook, Webhook, WebhookChanges } from "../types.js";
-import { type HeadersLike, unwrap, type UnwrapOptions } from "../webhook.js";
+import { type HeadersLike, type RawBody, unwrap, type UnwrapOptions } from "../webhook.js";
 
 /** Endpoints of yours that events are posted to. */
 export class Webhooks {
@@ -58,7 +58,7 @@ export class Webhooks {
    *
    * @throws WebhookVerificationError when it must not be believed.
    */
-  unwrap(rawBody: string | Uint8Array | ArrayBuffer, headers: HeadersLike, options: Partial<UnwrapOptions> = {}): Promise<Event> {
+  unwrap(rawBody: RawBody, headers: HeadersLike, options: Partial<UnwrapOptions> = {}): Promise<Event> {
     return unwrap(rawBody, headers, { secret: this.secret, ...options });
   }
 }
