@@ -37,6 +37,9 @@ func (r *Reader) read(ctx context.Context, files []dispatch.StoredFile, kept fun
 	group.SetLimit(r.Parallel)
 	for _, file := range files {
 		group.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err() // the others have failed, or time is up
+			}
 			facts, err := r.probe(ctx, file)
 			if err != nil {
 				return fmt.Errorf("read %s: %w", file.ID, err)
@@ -77,8 +80,12 @@ type MediaQA struct {
 	Now func() time.Time
 }
 
-// Timeout implements river.Worker.
-func (w *MediaQA) Timeout(*river.Job[jobs.MediaQA]) time.Duration { return jobs.MediaQATimeout }
+// Timeout implements river.Worker. River rescues the job of a killed worker when
+// this has passed, so it begins short and doubles with each attempt: one file
+// that takes longer gets its time in the end.
+func (w *MediaQA) Timeout(job *river.Job[jobs.MediaQA]) time.Duration {
+	return jobs.MediaQATimeout << min(max(job.Attempt-1, 0), 5)
+}
 
 // Work implements river.Worker.
 func (w *MediaQA) Work(ctx context.Context, job *river.Job[jobs.MediaQA]) error {
@@ -88,9 +95,13 @@ func (w *MediaQA) Work(ctx context.Context, job *river.Job[jobs.MediaQA]) error 
 	if err != nil || run.Completed {
 		return outcome(err)
 	}
+	begun := int64(run.FilesTotal - len(run.Unread))
 	var done atomic.Int64
-	done.Store(int64(run.FilesTotal - len(run.Unread)))
+	done.Store(begun)
 	err = w.read(ctx, run.Unread, func(tx pgx.Tx) error { return w.Dispatch.RunProgress(ctx, tx, run, int(done.Add(1))) })
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && done.Load() > begun {
+		return river.JobSnooze(0) // it got on: the rest follows at once, and no attempt is used up
+	}
 	if err != nil {
 		return err
 	}
