@@ -1190,7 +1190,7 @@ export interface components {
              * @description To the nearest place of the task; null when the task names no point
              */
             distance_m: number | null;
-            /** @description What is implausible about it: no_point, clock_ahead, clock_behind, accuracy_implausible, travel_implausible */
+            /** @description What is implausible about it: no_point, clock_ahead, clock_behind, accuracy_implausible, travel_implausible, wrong_site_code */
             flags: string[];
             id: string;
             /** @enum {string} */
@@ -1665,7 +1665,7 @@ export interface components {
             /** @enum {string} */
             mode: "onsite" | "remote";
             /** Format: double */
-            radius_m: number;
+            radius_m?: number;
         };
         Match: {
             category: string;
@@ -1821,6 +1821,8 @@ export interface components {
             files_done: number;
             /** Format: int64 */
             files_total: number;
+            /** @description The same as run_id */
+            id: string;
             next_actions: components["schemas"]["Action"][];
             /** @description True when the run is completed, no blocking check failed and none is inconclusive */
             overallPass: boolean;
