@@ -18,10 +18,15 @@ import (
 	"github.com/humandispatch/humandispatch/db/dbtest"
 	"github.com/humandispatch/humandispatch/dispatch/escrow"
 	"github.com/humandispatch/humandispatch/jobs"
+	"github.com/humandispatch/humandispatch/media"
 	"github.com/humandispatch/humandispatch/workers"
 )
 
-func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
+func TestMain(m *testing.M) {
+	media.ChildMain()
+	qaWorkerMain()
+	os.Exit(dbtest.Main(m))
+}
 
 var moneyNow = time.Date(2026, 4, 22, 10, 0, 0, 0, time.UTC)
 
