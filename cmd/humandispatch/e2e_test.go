@@ -48,16 +48,9 @@ func (r *traced) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-func TestEveryContractEndpointWorksInARealDeployment(t *testing.T) {
-	t.Parallel()
-	s := settings(t)
-	s.Shared.WebhooksLoopback = true
-	s.API.RequestsPerMinute, s.API.MoneyRequestsPerMinute = 1e6, 1e6
-	app, err := NewApp(t.Context(), s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stop := start(t, app)
+// agentKey is the secret of a key of a new test account.
+func agentKey(t *testing.T, app *App) string {
+	t.Helper()
 	key, err := db.In(t.Context(), app.pool, func(tx pgx.Tx) (string, error) {
 		a, err := account.Create(t.Context(), tx, time.Now(), "Test agency", false, account.DefaultAcceptanceWindow)
 		if err != nil {
@@ -69,6 +62,20 @@ func TestEveryContractEndpointWorksInARealDeployment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return key
+}
+
+func TestEveryContractEndpointWorksInARealDeployment(t *testing.T) {
+	t.Parallel()
+	s := settings(t)
+	s.Shared.WebhooksLoopback = true
+	s.API.RequestsPerMinute, s.API.MoneyRequestsPerMinute = 1e6, 1e6
+	app, err := NewApp(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := start(t, app)
+	key := agentKey(t, app)
 	trace := &traced{seen: map[string]bool{}}
 	agent := client.New(app.URL(), key, client.WithHTTPClient(&http.Client{Transport: trace}))
 

@@ -13,11 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/humandispatch/humandispatch/client"
-	"github.com/humandispatch/humandispatch/db"
-	"github.com/humandispatch/humandispatch/dispatch/account"
 	"github.com/humandispatch/humandispatch/media/mediatest"
 )
 
@@ -129,17 +125,7 @@ func TestAgentFindsItsWayByNextActionsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	start(t, app)
-	key, err := db.In(t.Context(), app.pool, func(tx pgx.Tx) (string, error) {
-		a, err := account.Create(t.Context(), tx, time.Now(), "Agency", false, account.DefaultAcceptanceWindow)
-		if err != nil {
-			return "", err
-		}
-		_, secret, err := account.CreateKey(t.Context(), tx, time.Now(), account.NewKey{AccountID: a.ID, Name: "agent", Scopes: account.AgentScopes()})
-		return secret, err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := agentKey(t, app)
 	// The world outside: a talent who has registered, and an operator's money.
 	outside := client.New(app.URL(), key)
 	talent, err := outside.RegisterTalent(t.Context(), client.NewTalent{Name: "Ada Okafor", Email: "ada@example.com", TaskTypes: []string{"UGC_VERTICAL_BATCH"}, Skills: []string{"ugc"}, Languages: []string{"en"}})
