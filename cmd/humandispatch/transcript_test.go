@@ -11,7 +11,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/humandispatch/humandispatch/client"
 	"github.com/humandispatch/humandispatch/media/mediatest"
