@@ -294,7 +294,10 @@ func TestListsAreFollowedToTheirEnd(t *testing.T) {
 func TestAListEndsAtAnErrorAndWhenTheCallerHasEnough(t *testing.T) {
 	t.Parallel()
 	s := serve(t, status(200, `{"data":[{"id":"pay_1"},{"id":"pay_2"}],"has_more":true}`), status(403, `{"error":{"code":"AUTH_SCOPE_DENIED"}}`))
-	for range s.client().AllPayouts(t.Context()) {
+	for _, err := range s.client().AllPayouts(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		break
 	}
 	if len(s.sent()) != 1 {

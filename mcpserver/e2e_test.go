@@ -42,6 +42,7 @@ func TestAWholeJobOverBothTransports(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			session, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil).Connect(t.Context(), transport(), nil)
 			if err != nil {
 				t.Fatal(err)

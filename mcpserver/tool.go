@@ -258,6 +258,7 @@ const replayedNote = "This is the answer that was given to the same call before:
 func (t *tool) result(args arguments, answer client.Response) (*mcp.CallToolResult, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(answer.Body, &fields); err != nil {
+		//nolint:nilerr // the agent is told in the result
 		return failed(failure{Code: "INTERNAL", Message: "The API answered something that is not a JSON object"}, t.again("Call it again"+t.once())), nil
 	}
 	structured := json.RawMessage(bytes.TrimSpace(answer.Body))
