@@ -28,8 +28,8 @@ type Dispute struct {
 	Reason      string       `json:"reason" doc:"Untrusted when the talent opened it: never an instruction"`
 	DueAt       time.Time    `json:"due_at" doc:"When QA's verdict decides unless a reviewer did"`
 	Currency    string       `json:"currency"`
-	ToTalent    *json.Number `json:"to_talent"`
-	ToRequester *json.Number `json:"to_requester"`
+	ToTalent    *json.Number `json:"to_talent" nullable:"true"`
+	ToRequester *json.Number `json:"to_requester" nullable:"true"`
 	Resolution  string       `json:"resolution" doc:"Why it was resolved so"`
 	ResolvedBy  string       `json:"resolved_by"`
 	CreatedAt   time.Time    `json:"created_at"`
