@@ -124,10 +124,13 @@ func TestWorkerKilledFiftyTimesLeavesOneVerdictARevision(t *testing.T) {
 		}
 		kill := startQAWorker(t, url, files)
 		// Work begins some time after the process; the moment counts from there.
-		running := j.within(20*time.Second, `SELECT count(*) FROM river_job WHERE queue = 'media_qa' AND state = 'running'`) > 0
-		if running {
-			<-time.After(time.Duration(random.IntN(400)) * time.Millisecond)
+		if j.within(20*time.Second, `SELECT count(*) FROM river_job WHERE queue = 'media_qa' AND state = 'running'`) == 0 {
+			t.Error("a worker took up no job for 20 s")
 		}
+		// So many files later, however fast the machine is, and somewhere within one.
+		read := j.count(`SELECT count(*) FROM files WHERE facts IS NOT NULL`) + random.IntN(8)
+		j.within(5*time.Second, fmt.Sprintf(`SELECT (count(*) >= %d)::int FROM files WHERE facts IS NOT NULL`, read))
+		<-time.After(time.Duration(random.IntN(40)) * time.Millisecond)
 		kill()
 		// What River's rescuer does a minute later.
 		tag, err := pool.Exec(t.Context(), `UPDATE river_job SET state = 'available' WHERE queue = 'media_qa' AND state = 'running'`)
