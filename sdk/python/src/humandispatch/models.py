@@ -126,7 +126,7 @@ class Checkin(Model):
     captured_at: datetime
     #: To the nearest place of the task; null when the task names no point
     distance_m: float | None
-    #: What is implausible about it: no_point, clock_ahead, clock_behind, accuracy_implausible, travel_implausible
+    #: What is implausible about it: no_point, clock_ahead, clock_behind, accuracy_implausible, travel_implausible, wrong_site_code
     flags: list[str]
     id: str
     kind: Literal["in", "out"]
@@ -197,8 +197,8 @@ class Dispute(Model):
     resolved_at: datetime | None
     resolved_by: str
     status: Literal["open", "resolved"]
-    to_requester: Decimal
-    to_talent: Decimal
+    to_requester: Decimal | None
+    to_talent: Decimal | None
     untrusted: list[str]
     work_order_id: str
 
@@ -256,7 +256,7 @@ class Location(Model):
     lat: float | None = None
     lng: float | None = None
     mode: Literal["onsite", "remote"]
-    radius_m: float
+    radius_m: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -328,6 +328,8 @@ class QA(Model):
     engine_version: str | None
     files_done: int
     files_total: int
+    #: The same as run_id
+    id: str
     next_actions: list[Action]
     #: True when the run is completed, no blocking check failed and none is inconclusive
     overall_pass: bool = wire("overallPass")
