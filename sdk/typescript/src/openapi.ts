@@ -1370,9 +1370,9 @@ export interface components {
             /** @enum {string} */
             status: "open" | "resolved";
             /** Format: double */
-            to_requester: number;
+            to_requester: number | null;
             /** Format: double */
-            to_talent: number;
+            to_talent: number | null;
             untrusted: string[];
             work_order_id: string;
         };
