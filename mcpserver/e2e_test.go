@@ -18,6 +18,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/humandispatch/humandispatch/client"
+	"github.com/humandispatch/humandispatch/db/dbtest"
 	"github.com/humandispatch/humandispatch/media/mediatest"
 )
 
@@ -57,6 +58,7 @@ func TestAWholeJobOverBothTransports(t *testing.T) {
 func dev(t *testing.T, binary string) (url, key string) {
 	t.Helper()
 	run := exec.Command(binary, "dev", "--dir", t.TempDir(), "--listen", "127.0.0.1:0", "--requests-per-minute", "100000", "--money-requests-per-minute", "100000")
+	run.Env = append(os.Environ(), "HUMANDISPATCH_DATABASE_URL="+dbtest.URL(t))
 	var log bytes.Buffer
 	run.Stderr = &log
 	out, err := run.StdoutPipe()

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/humandispatch/humandispatch/db/dbtest"
 )
 
 const mockVersion = "v0.203.0"
@@ -54,7 +56,7 @@ func withMock(m *testing.M) int {
 		return 1
 	}
 	go func() { _, _ = io.Copy(io.Discard, stdout) }()
-	return m.Run()
+	return dbtest.Main(m)
 }
 
 // mockBinary builds the mock once per machine and version, with the Go command

@@ -180,6 +180,7 @@ def test_a_server_that_says_nothing_is_given_up() -> None:
 
 def a_run(status: str) -> httpx.Response:
     qa = {
+        "id": "qar_1",
         "run_id": "qar_1",
         "work_order_id": "wo_1",
         "revision": 1,
