@@ -130,7 +130,7 @@ func TestRestrictedPlaces(t *testing.T) {
 
 func TestDeploymentFileAddsAndDisables(t *testing.T) {
 	t.Parallel()
-	s, err := Load([]byte("disable: [drugs.advertise]\nrules:\n  - {id: house.llamas, category: harassment, severity: review, fix: No llamas., match: ['llama+ ~3 race'], examples: [x], near_misses: [y]}\n"))
+	s, err := Load([]byte("disable: [drugs.advertise, drugs.wide_named]\nrules:\n  - {id: house.llamas, category: harassment, severity: review, fix: No llamas., match: ['llama+ ~3 race'], examples: [x], near_misses: [y]}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
