@@ -21,6 +21,19 @@ type labelled struct {
 	Title    string         `json:"title"`
 	Brief    string         `json:"brief"`
 	Spec     map[string]any `json:"task_spec"`
+
+	Label string          `json:"label"` // the group, in the files that hold whole bodies
+	Body  json.RawMessage `json:"body"`
+}
+
+// readBodies reads a file of whole task bodies; the name of the file is their part.
+func readBodies(t testing.TB, part string) []labelled {
+	t.Helper()
+	out := readLabelled(t, "testdata/"+part+".jsonl")
+	for i := range out {
+		out[i].Part, out[i].Group = part, out[i].Label
+	}
+	return out
 }
 
 func (l labelled) body(t testing.TB) []byte {
@@ -68,13 +81,20 @@ func readLabelled(t testing.TB, file string) []labelled {
 func TestLabelled(t *testing.T) {
 	t.Parallel()
 	all := append(readLabelled(t, "testdata/labelled.jsonl"), readLabelled(t, "testdata/fresh.jsonl")...)
+	all = append(all, readBodies(t, "paraphrases")...)
+	all = append(all, readBodies(t, "unseen_a")...)
+	all = append(all, readBodies(t, "unseen_b")...)
 	if len(all) < 400 {
 		t.Fatalf("%d labelled briefs, expected at least 400", len(all))
 	}
 	type count struct{ n, stopped int }
 	counts := map[string]map[string]*count{}
 	for _, l := range all {
-		d, err := Default().Task(l.body(t))
+		body := []byte(l.Body)
+		if body == nil {
+			body = l.body(t)
+		}
+		d, err := Default().Task(body)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +110,7 @@ func TestLabelled(t *testing.T) {
 		if d.Decision != Allow {
 			c.stopped++
 		}
-		if (d.Decision != Allow) == (l.Group == "honest") && (l.Part == "tune" || os.Getenv("POLICY_SHOW_MEASURED") != "") {
+		if (d.Decision != Allow) == (l.Group == "honest") && (l.Part == "tune" || l.Part == "unseen_a" || l.Part == "paraphrases" || os.Getenv("POLICY_SHOW_MEASURED") != "") {
 			t.Logf("%s %s %s: %s | %s %v", l.Part, l.Group, l.Category, l.Title, l.Brief, d.Rules)
 		}
 	}
@@ -114,7 +134,7 @@ func TestLabelled(t *testing.T) {
 				sign, ok = "≤", share <= want[g]
 			}
 			table += fmt.Sprintf("| %s | %s | %d | %d | %.1f %% | %s %.0f %% |\n", p, g, c.n, c.stopped, 100*share, sign, 100*want[g])
-			if !ok && p != "fresh" {
+			if !ok && p != "fresh" && p != "unseen_b" { // measured, never tuned on
 				t.Errorf("%s %s: %.1f %% stopped, required %s %.0f %%", p, g, 100*share, sign, 100*want[g])
 			}
 		}
