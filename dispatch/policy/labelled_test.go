@@ -11,7 +11,7 @@ import (
 )
 
 // labelled is one brief of testdata/*.jsonl: what people would read of a task, and
-// what it is. Half of them, by hash, were only ever measured.
+// what it is. docs/policy.md says which parts were tuned on and which only measured.
 type labelled struct {
 	Part     string         `json:"part"`
 	Group    string         `json:"group"`
