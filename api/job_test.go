@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -239,6 +241,32 @@ func TestCancellingBeforeCheckinRefundsAll(t *testing.T) {
 	balance := j.want(200, http.MethodGet, "/v1/balance", "").json(t)["balances"].([]any)[0].(map[string]any)
 	if balance["available"] != 10000.0 || balance["in_escrow"] != 0.0 {
 		t.Errorf("balance after the refund: %v", balance)
+	}
+}
+
+func TestFiftyAcceptancesAtOncePayOnce(t *testing.T) {
+	t.Parallel()
+	j := newJob(newWorld(t)).create(remoteTask).invite().quoted().booked().submitted().judged(qa.Pass)
+	var accepted, refused atomic.Int32
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			switch r := j.do(http.MethodPost, "/v1/work_orders/"+j.order+"/accept", ""); r.status {
+			case http.StatusOK:
+				accepted.Add(1)
+			case http.StatusConflict:
+				refused.Add(1)
+			default:
+				t.Errorf("an acceptance among others = %d %s", r.status, r.body)
+			}
+		})
+	}
+	all.Wait()
+	if accepted.Load() != 1 || refused.Load() != 49 {
+		t.Errorf("%d accepted, %d refused", accepted.Load(), refused.Load())
+	}
+	if payouts := j.want(200, http.MethodGet, "/v1/payouts", "").json(t)["data"].([]any); len(payouts) != 1 {
+		t.Errorf("%d payouts of one job", len(payouts))
 	}
 }
 
