@@ -76,8 +76,9 @@ func readLabelled(t testing.TB, file string) []labelled {
 	return out
 }
 
-// TestLabelled holds the rules to their figures, on the part they were tuned on and
-// on the parts that were only measured. With -v it prints the table of docs/policy.md.
+// TestLabelled holds the rules to their figures, on the parts they were tuned on (all
+// but measure; unseen_b too, after its first look, which docs/policy.md keeps) and
+// on the part that was only measured. With -v it prints the table of docs/policy.md.
 func TestLabelled(t *testing.T) {
 	t.Parallel()
 	all := append(readLabelled(t, "testdata/labelled.jsonl"), readLabelled(t, "testdata/fresh.jsonl")...)
@@ -110,7 +111,7 @@ func TestLabelled(t *testing.T) {
 		if d.Decision != Allow {
 			c.stopped++
 		}
-		if (d.Decision != Allow) == (l.Group == "honest") && (l.Part == "tune" || l.Part == "unseen_a" || l.Part == "paraphrases" || os.Getenv("POLICY_SHOW_MEASURED") != "") {
+		if (d.Decision != Allow) == (l.Group == "honest") && (l.Part == "tune" || l.Part == "unseen_a" || l.Part == "unseen_b" || l.Part == "paraphrases" || os.Getenv("POLICY_SHOW_MEASURED") != "") {
 			t.Logf("%s %s %s: %s | %s %v", l.Part, l.Group, l.Category, l.Title, l.Brief, d.Rules)
 		}
 	}
@@ -134,7 +135,7 @@ func TestLabelled(t *testing.T) {
 				sign, ok = "≤", share <= want[g]
 			}
 			table += fmt.Sprintf("| %s | %s | %d | %d | %.1f %% | %s %.0f %% |\n", p, g, c.n, c.stopped, 100*share, sign, 100*want[g])
-			if !ok && p != "fresh" && p != "unseen_b" { // measured, never tuned on
+			if !ok && p != "fresh" { // too small to hold to 2 %
 				t.Errorf("%s %s: %.1f %% stopped, required %s %.0f %%", p, g, 100*share, sign, 100*want[g])
 			}
 		}
