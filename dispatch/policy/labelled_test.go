@@ -76,9 +76,9 @@ func readLabelled(t testing.TB, file string) []labelled {
 	return out
 }
 
-// TestLabelled holds the rules to their figures, on the parts they were tuned on (all
-// but measure, of which only false stops were mended; unseen_b too, after its first look, which docs/policy.md keeps) and
-// on the part that was only measured. With -v it prints the table of docs/policy.md.
+// TestLabelled holds the rules to their figures, on the parts they were tuned on and
+// on measure, of which only false stops were mended. unseen_b was tuned on after its
+// first look, which docs/policy.md keeps. With -v it prints the table there.
 func TestLabelled(t *testing.T) {
 	t.Parallel()
 	all := append(readLabelled(t, "testdata/labelled.jsonl"), readLabelled(t, "testdata/fresh.jsonl")...)
