@@ -188,8 +188,20 @@ func (d *Dispatch) OverrideCheck(ctx context.Context, tx pgx.Tx, now time.Time, 
 	if !oneOf(j.order.Status, allowed) {
 		return QAResult{}, invalidState("Work order", workOrderID, j.order.Status, "override a check", allowed, workOrderActions(c, j.order))
 	}
-	if !slices.Contains(j.checks(), check) {
-		return QAResult{}, fault.New(fault.NotFound, "Work order %s has no check %s; it has %s", workOrderID, check, strings.Join(j.checks(), ", "))
+	run, err := d.latestCompleted(ctx, tx, workOrderID, j.order.Revision)
+	if err != nil {
+		return QAResult{}, err
+	}
+	report, err := d.settled(ctx, tx, *run)
+	if err != nil {
+		return QAResult{}, err
+	}
+	known := make([]string, len(report.Checks))
+	for i, c := range report.Checks {
+		known[i] = c.ID
+	}
+	if !slices.Contains(known, check) {
+		return QAResult{}, fault.New(fault.NotFound, "Work order %s has no check %s; it has %s", workOrderID, check, strings.Join(known, ", "))
 	}
 	q := d.q(tx)
 	n, err := q.RevokeOverride(ctx, dispatchdb.RevokeOverrideParams{WorkOrderID: workOrderID, Revision: j.order.Revision, CheckID: check, RevokedAt: &now})
@@ -204,10 +216,6 @@ func (d *Dispatch) OverrideCheck(ctx context.Context, tx pgx.Tx, now time.Time, 
 		if err != nil {
 			return QAResult{}, fmt.Errorf("override: %w", err)
 		}
-	}
-	run, err := d.latestCompleted(ctx, tx, workOrderID, j.order.Revision)
-	if err != nil {
-		return QAResult{}, err
 	}
 	if err := d.judged(ctx, tx, now, j, *run); err != nil {
 		return QAResult{}, err

@@ -13,6 +13,7 @@ import (
 	"github.com/humandispatch/humandispatch/dispatch/event"
 	"github.com/humandispatch/humandispatch/dispatch/fault"
 	"github.com/humandispatch/humandispatch/dispatch/internal/dispatchdb"
+	"github.com/humandispatch/humandispatch/dispatch/policy"
 	"github.com/humandispatch/humandispatch/qa"
 	"github.com/humandispatch/humandispatch/templates"
 )
@@ -120,20 +121,13 @@ func (d *Dispatch) RunInput(ctx context.Context, tx pgx.Tx, runID string) (qa.In
 	if err := json.Unmarshal(stored.Answers, &submission.Answers); err != nil {
 		return qa.Input{}, fmt.Errorf("answers: %w", err)
 	}
-	rows, err := q.Deliverables(ctx, dispatchdb.DeliverablesParams{WorkOrderID: run.WorkOrderID, Revision: run.Revision})
-	if err != nil {
-		return qa.Input{}, fmt.Errorf("deliverables: %w", err)
+	if submission.Files, err = d.submitted(ctx, tx, run); err != nil {
+		return qa.Input{}, err
 	}
-	for _, r := range rows {
-		file, err := qaFile(r.File, r.Deliverable.Kind, r.Deliverable.Labels)
-		if err != nil {
+	for i, f := range submission.Files {
+		if submission.Files[i].Reused, err = d.seenBefore(ctx, tx, j, f, stored.ReceivedAt); err != nil {
 			return qa.Input{}, err
 		}
-		file.Note = r.Deliverable.Note
-		if file.Reused, err = d.seenBefore(ctx, tx, j, file, stored.ReceivedAt); err != nil {
-			return qa.Input{}, err
-		}
-		submission.Files = append(submission.Files, file)
 	}
 	checkins, err := d.checkins(ctx, tx, order.BookingID)
 	if err != nil {
@@ -146,6 +140,24 @@ func (d *Dispatch) RunInput(ctx context.Context, tx pgx.Tx, runID string) (qa.In
 	input := templates.Input(j.body, tpl, submission, reported)
 	input.Only = run.OnlyChecks
 	return input, nil
+}
+
+// submitted is the files of a run's revision. Their facts must have been saved.
+func (d *Dispatch) submitted(ctx context.Context, tx pgx.Tx, run dispatchdb.QaRun) ([]qa.File, error) {
+	rows, err := d.q(tx).Deliverables(ctx, dispatchdb.DeliverablesParams{WorkOrderID: run.WorkOrderID, Revision: run.Revision})
+	if err != nil {
+		return nil, fmt.Errorf("deliverables: %w", err)
+	}
+	var files []qa.File
+	for _, r := range rows {
+		file, err := qaFile(r.File, r.Deliverable.Kind, r.Deliverable.Labels)
+		if err != nil {
+			return nil, err
+		}
+		file.Note = r.Deliverable.Note
+		files = append(files, file)
+	}
+	return files, nil
 }
 
 // qaFile is a stored file as QA sees it.
@@ -201,6 +213,12 @@ func (d *Dispatch) CompleteRun(ctx context.Context, tx pgx.Tx, now time.Time, ru
 			return err
 		}
 	}
+	files, err := d.submitted(ctx, tx, run)
+	if err != nil {
+		return err
+	}
+	check, refused := d.screenCaptions(files)
+	report = withCaptions(report, check)
 	n, err := d.q(tx).CompleteRun(ctx, dispatchdb.CompleteRunParams{ID: runID, Report: mustJSON(report), EngineVersion: &report.EngineVersion, CompletedAt: &now})
 	if err != nil {
 		return fmt.Errorf("complete QA run: %w", err)
@@ -208,7 +226,12 @@ func (d *Dispatch) CompleteRun(ctx context.Context, tx pgx.Tx, now time.Time, ru
 	if n == 0 {
 		return nil
 	}
-	if err := d.index(ctx, tx, j, run); err != nil {
+	for _, decision := range refused {
+		if _, err := policy.Record(ctx, tx, now, policy.Subject{AccountID: j.task.AccountID, TaskID: j.task.ID, Kind: policy.SubjectCaption}, decision); err != nil {
+			return err
+		}
+	}
+	if err := d.index(ctx, tx, j, run, files); err != nil {
 		return err
 	}
 	if run, err = d.q(tx).Run(ctx, runID); err != nil {
@@ -296,20 +319,12 @@ func (d *Dispatch) seenBefore(ctx context.Context, tx pgx.Tx, j job, f qa.File, 
 }
 
 // index makes a run's files findable from later work orders.
-func (d *Dispatch) index(ctx context.Context, tx pgx.Tx, j job, run dispatchdb.QaRun) error {
+func (d *Dispatch) index(ctx context.Context, tx pgx.Tx, j job, run dispatchdb.QaRun, files []qa.File) error {
 	submission, err := d.q(tx).Submission(ctx, dispatchdb.SubmissionParams{WorkOrderID: run.WorkOrderID, Revision: run.Revision})
 	if err != nil {
 		return fmt.Errorf("submission: %w", err)
 	}
-	rows, err := d.q(tx).Deliverables(ctx, dispatchdb.DeliverablesParams{WorkOrderID: run.WorkOrderID, Revision: run.Revision})
-	if err != nil {
-		return fmt.Errorf("deliverables: %w", err)
-	}
-	for _, r := range rows {
-		file, err := qaFile(r.File, r.Deliverable.Kind, nil)
-		if err != nil {
-			return err
-		}
+	for _, file := range files {
 		if !file.Facts.OK || file.Facts.Kind == "document" {
 			continue
 		}

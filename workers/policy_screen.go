@@ -37,7 +37,7 @@ func (s *Screening) screen(ctx context.Context, taskID string, then func(tx pgx.
 	}
 	decision = decision.Merge(screener.Budget(task.Body)).Merge(screener.Moderated(ctx, s.Moderator, task.Body))
 	return db.WithTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		velocity, err := policy.Velocity(ctx, tx, task.CreatedAt, task.AccountID, task.ID, policy.Fingerprint(task.Body), policy.DefaultLimits)
+		velocity, err := screener.Velocity(ctx, tx, task.CreatedAt, task.AccountID, task.ID, policy.Fingerprint(task.Body), policy.DefaultLimits)
 		if err != nil {
 			return err
 		}

@@ -107,7 +107,7 @@ func TestVelocityCountsTasksRepeatsAndRefusals(t *testing.T) {
 			t.Parallel()
 			tx, acct := account(t)
 			test.make(t, tx, acct)
-			d, err := Velocity(t.Context(), tx, noon, acct, "task_self", same, limits)
+			d, err := Default().Velocity(t.Context(), tx, noon, acct, "task_self", same, limits)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -31,8 +31,8 @@ const nearBits = 8
 // same, or many that were refused. The task itself, when it is recorded already, does not
 // count. The outcome is allow or review, never block. Past five thousand tasks a day the
 // counts are of a part, which is above every limit anyway.
-func Velocity(ctx context.Context, tx pgx.Tx, now time.Time, accountID, taskID string, fingerprint int64, limits Limits) (Decision, error) {
-	out := Decision{Decision: Allow, Rules: []Match{}, RuleSet: Default().version}
+func (s *Screener) Velocity(ctx context.Context, tx pgx.Tx, now time.Time, accountID, taskID string, fingerprint int64, limits Limits) (Decision, error) {
+	out := Decision{Decision: Allow, Rules: []Match{}, RuleSet: s.version}
 	rows, err := policydb.New(tx).RecentTasks(ctx, policydb.RecentTasksParams{AccountID: accountID, Since: now.Add(-24 * time.Hour), Until: now, ExceptTask: taskID})
 	if err != nil {
 		return out, fmt.Errorf("policy velocity: %w", err)
