@@ -7,7 +7,6 @@ package receipt
 import (
 	"bytes"
 	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -157,12 +156,7 @@ func Verify(file []byte, keys ...ed25519.PublicKey) (Receipt, error) {
 		Receipt   json.RawMessage `json:"receipt"`
 		Signature Signature       `json:"signature"`
 	}
-	if err := strict(file, &signed); err != nil { // also bounds the depth of what follows
-		return Receipt{}, fmt.Errorf("the file is no receipt: %w", err)
-	}
-	// Canonicalising the whole file refuses members given twice, which two
-	// readers could read differently.
-	if _, err := jcs.Transform(file); err != nil {
+	if err := exact(file, &signed); err != nil { // also bounds the depth of what follows
 		return Receipt{}, fmt.Errorf("the file is no receipt: %w", err)
 	}
 	if signed.Signature.Algorithm != algorithm {
@@ -184,7 +178,7 @@ func Verify(file []byte, keys ...ed25519.PublicKey) (Receipt, error) {
 		return Receipt{}, errors.New("the signature is not of this receipt: the file was changed, or signed by someone else")
 	}
 	var r Receipt
-	if err := strict(signed.Receipt, &r); err != nil {
+	if err := exact(signed.Receipt, &r); err != nil {
 		return Receipt{}, fmt.Errorf("the receipt is signed but not understood: %w; use the version of humandispatch that issued it", err)
 	}
 	if r.Version != Version {
@@ -212,7 +206,11 @@ func canonical(raw []byte) ([]byte, error) {
 	return append([]byte(domain), message...), err
 }
 
-func strict(data []byte, into any) error {
+// exact decodes data into a value that says all of it and nothing else. Go reads
+// members by their names without regard to case and lets the last of them win,
+// where other readers see the one they ask for: written again, the value must be
+// the same canonical JSON, in which every name is compared to the letter.
+func exact(data []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
@@ -221,6 +219,21 @@ func strict(data []byte, into any) error {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows the JSON object")
 	}
+	given, err := jcs.Transform(data) // refuses members given twice
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(into)
+	if err != nil {
+		return err
+	}
+	read, err := jcs.Transform(raw)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(given, read) {
+		return errors.New("its members are not those of a receipt: each is expected once, with exactly the name and form that Sign gives it")
+	}
 	return nil
 }
 
@@ -228,25 +241,6 @@ func strict(data []byte, into any) error {
 func KeyID(key ed25519.PublicKey) string {
 	sum := sha256.Sum256(key)
 	return hex.EncodeToString(sum[:8])
-}
-
-// NewKey makes a signing key in the form that ParseKey reads.
-func NewKey() (string, error) {
-	seed := make([]byte, ed25519.SeedSize)
-	if _, err := rand.Read(seed); err != nil {
-		return "", err
-	}
-	return base64.StdEncoding.EncodeToString(seed), nil
-}
-
-// ParseKey reads a signing key: a 32-byte Ed25519 seed in base64. The error does
-// not repeat it.
-func ParseKey(text string) (ed25519.PrivateKey, error) {
-	seed, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || len(seed) != ed25519.SeedSize {
-		return nil, fmt.Errorf("the receipt key is not %d bytes in base64; make one with `head -c 32 /dev/urandom | base64`", ed25519.SeedSize)
-	}
-	return ed25519.NewKeyFromSeed(seed), nil
 }
 
 // PublicKeys is the document at the deployment's well-known path. Keys that
