@@ -37,7 +37,7 @@ func TestEveryEndingSharesTheHold(t *testing.T) {
 	}
 	split := func(s escrow.Split) settle {
 		return func(t *testing.T, tx pgx.Tx, l *escrow.Ledger, booking string) (escrow.Settlement, error) {
-			if err := l.Freeze(t.Context(), tx, now, booking); err != nil {
+			if err := l.Freeze(t.Context(), tx, now, booking); err != nil && !fault.Is(err, fault.EscrowRequired) { // resolved before
 				return escrow.Settlement{}, err
 			}
 			return l.Resolve(t.Context(), tx, now, booking, s)
@@ -91,9 +91,9 @@ func TestEveryEndingSharesTheHold(t *testing.T) {
 			if _, err := escrow.GetHold(t.Context(), tx, booking); !fault.Is(err, fault.EscrowRequired) {
 				t.Errorf("hold after its end: %v", err)
 			}
-			kept, err := escrow.GetSettlement(t.Context(), tx, booking)
-			if err != nil || shares(kept) != test.want || kept.Transfers[0] != done.Transfers[0] {
-				t.Errorf("settlement = %+v, %v", kept, err)
+			again, err := test.settle(t, tx, l, booking)
+			if err != nil || !again.Replayed || shares(again) != test.want || again.Transfers[0] != done.Transfers[0] {
+				t.Errorf("settled again = %+v, %v", again, err)
 			}
 			balanced(t, tx)
 		})

@@ -240,20 +240,6 @@ func settled(ctx context.Context, q *escrowdb.Queries, row escrowdb.EscrowHold) 
 	return s, nil
 }
 
-// GetSettlement returns what the booking's hold ended in. Code: NOT_FOUND when
-// it has none or is live.
-func GetSettlement(ctx context.Context, tx pgx.Tx, bookingID string) (Settlement, error) {
-	q := escrowdb.New(tx)
-	row, err := q.Hold(ctx, bookingID)
-	if db.Missing(err) || (err == nil && row.TransferID == nil) {
-		return Settlement{}, fault.New(fault.NotFound, "The booking %s has no settled escrow hold", bookingID)
-	}
-	if err != nil {
-		return Settlement{}, fmt.Errorf("settlement of %s: %w", bookingID, err)
-	}
-	return settled(ctx, q, row)
-}
-
 func settlementOf(h Hold, status HoldStatus, s shares) Settlement {
 	c := h.Amount.Currency
 	return Settlement{
