@@ -103,18 +103,17 @@ func (g *Gate) Check(ctx context.Context, raw string) error {
 	defer cancel()
 	host := u.Hostname()
 	addrs, err := g.resolver().LookupNetIP(ctx, "ip", host)
-	if err != nil || len(addrs) == 0 {
-		return fault.Invalid("The endpoint's host does not resolve", fault.Field{
-			Path: "url", Found: host, Expected: "a host name with an address", Fix: "Check the spelling and that its DNS record is public",
-		})
-	}
+	public := err == nil && len(addrs) > 0
 	for _, addr := range addrs {
-		if err := g.checkAddr(addr); err != nil {
-			return fault.Invalid("The endpoint's URL is not allowed", fault.Field{
-				Path: "url", Found: fmt.Sprintf("%s, which resolves to %s", host, addr.Unmap()), Expected: "a host with public addresses only",
-				Fix: "Webhooks are never sent to loopback, private, link-local or metadata addresses: use a host that is reachable from the internet",
-			})
-		}
+		public = public && g.checkAddr(addr) == nil
+	}
+	if !public {
+		// One answer for both, without addresses: who registers endpoints must not
+		// learn which names exist on the inside, and where they are.
+		return fault.Invalid("The endpoint's URL is not allowed", fault.Field{
+			Path: "url", Found: host, Expected: "a host that resolves to public addresses only",
+			Fix: "Check the spelling and that its DNS record is public: webhooks are never sent to loopback, private, link-local or metadata addresses",
+		})
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package webhook_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -167,11 +168,26 @@ func TestGateAllowsWhatTheDeploymentAllows(t *testing.T) {
 	}
 }
 
-func TestHostThatDoesNotResolveIsRefused(t *testing.T) {
+func TestRefusalDoesNotTellWhatIsInside(t *testing.T) {
 	t.Parallel()
-	gate := &webhook.Gate{Resolver: answering(t, func(string) string { return "" })}
-	if err := gate.Check(t.Context(), "https://nowhere.example.com/"); !fault.Is(err, fault.SchemaValidationFailed) {
-		t.Errorf("err = %v, want SCHEMA_VALIDATION_FAILED", err)
+	gate := &webhook.Gate{Resolver: answering(t, func(name string) string {
+		if name == "db.example.com." {
+			return "10.3.4.5"
+		}
+		return ""
+	})}
+	refusal := func(host string) string {
+		t.Helper()
+		err := gate.Check(t.Context(), "https://"+host+"/")
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Code != fault.SchemaValidationFailed {
+			t.Fatalf("%s: %v, want SCHEMA_VALIDATION_FAILED", host, err)
+		}
+		return strings.ReplaceAll(fmt.Sprint(f.Message, f.Details), host, "")
+	}
+	inside, nowhere := refusal("db.example.com"), refusal("nowhere.example.com")
+	if strings.Contains(inside, "10.3.4.5") || inside != nowhere {
+		t.Errorf("a name of the inside answers %q, one that does not exist %q", inside, nowhere)
 	}
 }
 

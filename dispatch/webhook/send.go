@@ -28,7 +28,7 @@ type Attempt struct {
 	At         time.Time
 	Latency    time.Duration
 	StatusCode int    // 0 when there was no answer
-	Error      string // why there was none, in words for the endpoint's owner
+	Error      string // why there was none, in at most 2 KB of words for the endpoint's owner
 	Response   string // the first 2 KB of the answer as text
 	RetryAfter time.Duration
 }
@@ -117,7 +117,7 @@ func retryAfter(res *http.Response, now time.Time) time.Duration {
 	return 0
 }
 
-// text keeps the beginning of an answer in a form that the database takes.
+// text keeps the beginning of what an endpoint wrote in a form that the database takes.
 func text(answer []byte) string {
 	if len(answer) > keptAnswer {
 		answer = answer[:keptAnswer]
@@ -132,6 +132,7 @@ func explain(err error) string {
 		dns     *net.DNSError
 		cert    *tls.CertificateVerificationError
 		record  tls.RecordHeaderError
+		network *net.OpError
 		urlErr  *url.Error
 	)
 	switch {
@@ -146,11 +147,15 @@ func explain(err error) string {
 	case errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 		return "the connection was closed before an answer came"
 	case errors.As(err, &cert):
-		return "TLS: " + cert.Err.Error()
+		return text([]byte("TLS: " + cert.Err.Error())) // names that the endpoint wrote
 	case errors.As(err, &record):
 		return "TLS: the endpoint does not speak it"
+	case errors.As(err, &network) && network.Op == "remote error": // an alert, RFC 8446 section 6
+		return network.Err.Error()
+	case errors.As(err, &network):
+		return "the connection failed" // its own words name both ends of the connection
 	case errors.As(err, &urlErr):
-		return strings.ToValidUTF8(urlErr.Err.Error(), "")
+		return text([]byte(urlErr.Err.Error()))
 	}
 	return "no answer"
 }
