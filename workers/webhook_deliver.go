@@ -48,6 +48,19 @@ func (w *WebhookDeliver) NextRetry(job *river.Job[jobs.WebhookDeliver]) time.Tim
 
 // Work implements river.Worker.
 func (w *WebhookDeliver) Work(ctx context.Context, job *river.Job[jobs.WebhookDeliver]) error {
+	err := w.attempt(ctx, job)
+	var snooze *river.JobSnoozeError
+	if err == nil || errors.As(err, &snooze) || job.Attempt < job.MaxAttempts {
+		return err
+	}
+	// River discards the job now. A delivery that nobody will try again must not
+	// say that it waits: failed, it can be replayed. The run's own time may be up.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return errors.Join(err, db.WithTx(ctx, w.Pool, func(tx pgx.Tx) error { return webhook.Abandon(ctx, tx, w.Now(), job.Args.DeliveryID) }))
+}
+
+func (w *WebhookDeliver) attempt(ctx context.Context, job *river.Job[jobs.WebhookDeliver]) error {
 	now := w.Now()
 	due, err := webhook.Load(ctx, w.Pool, now, job.Args.DeliveryID, w.Sealer, &w.recent)
 	if fault.Is(err, fault.NotFound) {
@@ -60,7 +73,7 @@ func (w *WebhookDeliver) Work(ctx context.Context, job *river.Job[jobs.WebhookDe
 		return nil // a run that was killed after it recorded
 	}
 	if !due.Open {
-		return w.complete(ctx, job, func(tx pgx.Tx) error { return webhook.Abandon(ctx, tx, now, due) })
+		return w.complete(ctx, job, func(tx pgx.Tx) error { return webhook.Abandon(ctx, tx, now, due.ID) })
 	}
 	if rest, err := w.rest(ctx, now, due); err != nil {
 		return err

@@ -259,3 +259,62 @@ func (b *webhookBench) planAll() {
 		}
 	}
 }
+
+func TestFailuresThatLieApartAreNoRun(t *testing.T) {
+	t.Parallel()
+	b := newWebhookBench(t)
+	healthy := false
+	r := newReceiver(t, func(w http.ResponseWriter, _ int) {
+		if !healthy {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	})
+	endpoint, _ := b.endpoint(r.URL, "*")
+	try := func() {
+		t.Helper()
+		b.append(event.TaskUpdated)
+		b.work(b.deliveries(endpoint.ID)[0].ID)
+	}
+	for range 5 { // a bad minute, then nothing happens for a week
+		try()
+	}
+	b.now = b.now.Add(7 * 24 * time.Hour)
+	try()
+	got := b.get(endpoint.ID)
+	if !got.Enabled || !got.FailingSince.Equal(b.now) || b.logged(event.WebhookEndpointFailing) != 0 {
+		t.Errorf("after one failure a week later: %+v, %d warnings", got, b.logged(event.WebhookEndpointFailing))
+	}
+	healthy = true
+	before := len(r.got)
+	if try(); len(r.got) != before+1 {
+		t.Error("one failure opened the circuit breaker")
+	}
+}
+
+func TestEndpointIsDisabledNoSoonerThanTwoDaysAfterTheWarning(t *testing.T) {
+	t.Parallel()
+	b := newWebhookBench(t)
+	r := newReceiver(t, status(http.StatusInternalServerError))
+	endpoint, _ := b.endpoint(r.URL, "*")
+	start := b.now
+	// So the previous binary leaves it: failing for long, and nobody was warned.
+	if _, err := b.tx.Exec(t.Context(), `UPDATE webhook_endpoints SET consecutive_failures = 4, failing_since = $1, last_failed_at = $2`,
+		start.Add(-6*24*time.Hour), start.Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	disabled := time.Duration(-1)
+	for hour := 0; hour <= 72 && disabled < 0; hour += 12 {
+		b.now = start.Add(time.Duration(hour) * time.Hour)
+		b.append(event.TaskUpdated)
+		b.work(b.deliveries(endpoint.ID)[0].ID)
+		if b.logged(event.WebhookEndpointFailing) != 1 {
+			t.Fatalf("hour %d: %d warnings, want 1", hour, b.logged(event.WebhookEndpointFailing))
+		}
+		if !b.get(endpoint.ID).Enabled {
+			disabled = b.now.Sub(start)
+		}
+	}
+	if disabled != 48*time.Hour {
+		t.Errorf("disabled %s after the warning, want 48h", disabled)
+	}
+}

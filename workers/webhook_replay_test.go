@@ -24,11 +24,7 @@ func (b *webhookBench) fail(endpointID string) webhook.Delivery {
 	b.now = b.now.Add(time.Hour)
 	b.append(event.TaskUpdated)
 	d := b.deliveries(endpointID)[0]
-	due, err := webhook.Load(b.t.Context(), b.tx, b.now, d.ID, b.sealer, nil)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if err := webhook.Abandon(b.t.Context(), b.tx, b.now, due); err != nil {
+	if err := webhook.Abandon(b.t.Context(), b.tx, b.now, d.ID); err != nil {
 		b.t.Fatal(err)
 	}
 	return d

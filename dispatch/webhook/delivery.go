@@ -102,12 +102,19 @@ func Load(ctx context.Context, q Reader, now time.Time, id string, sealer *Seale
 	if !d.Pending || !d.Open {
 		return d, nil
 	}
+	// One that does not open, of a time when the deployment had another key, must
+	// not keep the others from signing.
+	var unopened error
 	for _, sealed := range r.Secrets {
 		secret, err := sealer.open(r.EndpointID, sealed)
 		if err != nil {
-			return Due{}, err
+			unopened = err
+			continue
 		}
 		d.Secrets = append(d.Secrets, secret)
+	}
+	if len(d.Secrets) == 0 && unopened != nil {
+		return Due{}, unopened
 	}
 	if e, ok := recent.get(r.EventID); ok {
 		d.Event = e
@@ -122,11 +129,11 @@ func Load(ctx context.Context, q Reader, now time.Time, id string, sealer *Seale
 	return d, nil
 }
 
-// Abandon gives up a delivery whose endpoint is disabled or deleted. It can be
-// replayed when the endpoint is enabled again.
-func Abandon(ctx context.Context, tx pgx.Tx, now time.Time, d Due) error {
-	if err := webhookdb.New(tx).AbandonDelivery(ctx, webhookdb.AbandonDeliveryParams{ID: d.ID, Now: now}); err != nil {
-		return fmt.Errorf("webhook delivery %s: %w", d.ID, err)
+// Abandon gives up a delivery that is pending: its endpoint is disabled or
+// deleted, or its job has no run left. It can be replayed.
+func Abandon(ctx context.Context, tx pgx.Tx, now time.Time, id string) error {
+	if err := webhookdb.New(tx).AbandonDelivery(ctx, webhookdb.AbandonDeliveryParams{ID: id, Now: now}); err != nil {
+		return fmt.Errorf("webhook delivery %s: %w", id, err)
 	}
 	return nil
 }
@@ -197,7 +204,7 @@ func Record(ctx context.Context, tx pgx.Tx, now time.Time, d Due, a Attempt) (ti
 }
 
 func recordFailure(ctx context.Context, tx pgx.Tx, q *webhookdb.Queries, now time.Time, d Due, a Attempt) error {
-	r, err := q.EndpointFailed(ctx, webhookdb.EndpointFailedParams{ID: d.EndpointID, Now: now})
+	r, err := q.EndpointFailed(ctx, webhookdb.EndpointFailedParams{ID: d.EndpointID, Now: now, Quiet: now.Add(-quietAfter)})
 	if err != nil || !r.Enabled {
 		return err
 	}
@@ -211,7 +218,7 @@ func recordFailure(ctx context.Context, tx pgx.Tx, q *webhookdb.Queries, now tim
 	switch {
 	case a.gone():
 		return disable(ctx, tx, q, now, d, r, DisabledGone)
-	case failing >= disableAfter:
+	case failing >= disableAfter && r.WarnedAt != nil && now.Sub(*r.WarnedAt) >= disableAfter-warnAfter:
 		return disable(ctx, tx, q, now, d, r, DisabledFailing)
 	case failing >= warnAfter && r.WarnedAt == nil:
 		if err := q.WarnEndpoint(ctx, webhookdb.WarnEndpointParams{ID: r.ID, Now: now}); err != nil {

@@ -107,8 +107,14 @@ SET consecutive_failures = 0, failing_since = NULL, warned_at = NULL, paused_unt
 WHERE id = $1 AND consecutive_failures > 0;
 
 -- name: EndpointFailed :one
+-- After a quiet time a new run of failures begins. The previous binary does not
+-- write last_failed_at: without it, the run's beginning stands in.
 UPDATE webhook_endpoints
-SET consecutive_failures = consecutive_failures + 1, failing_since = coalesce(failing_since, @now::timestamptz)
+SET consecutive_failures = CASE WHEN greatest(last_failed_at, failing_since) < @quiet::timestamptz THEN 1 ELSE consecutive_failures + 1 END,
+    failing_since = CASE WHEN greatest(last_failed_at, failing_since) < @quiet THEN @now::timestamptz ELSE coalesce(failing_since, @now) END,
+    warned_at = CASE WHEN greatest(last_failed_at, failing_since) < @quiet THEN NULL ELSE warned_at END,
+    paused_until = CASE WHEN greatest(last_failed_at, failing_since) < @quiet THEN NULL ELSE paused_until END,
+    last_failed_at = @now::timestamptz
 WHERE id = @id
 RETURNING *;
 

@@ -17,9 +17,12 @@ const (
 
 	maxRetryAfter = 24 * time.Hour // of what a receiver may ask for
 
-	// An endpoint whose attempts all failed for so long is warned of and then disabled.
+	// An endpoint whose attempts all failed for so long is warned of and, no less
+	// than the difference later, disabled. A time without attempts that is longer
+	// than the schedule can make it proves nothing, so the count begins anew.
 	warnAfter    = 3 * 24 * time.Hour
 	disableAfter = 5 * 24 * time.Hour
+	quietAfter   = 30 * time.Hour // 24 h, jitter, a pause of the breaker and a queue
 
 	// So many failures in a row open the circuit breaker. While it is open,
 	// deliveries wait without using up attempts; when the pause is over, one of

@@ -48,4 +48,5 @@ type WebhookEndpoint struct {
 	CreatedAt           time.Time
 	UpdatedAt           time.Time
 	DeletedAt           *time.Time
+	LastFailedAt        *time.Time
 }

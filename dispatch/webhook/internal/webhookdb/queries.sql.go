@@ -339,7 +339,7 @@ func (q *Queries) DueDelivery(ctx context.Context, arg DueDeliveryParams) (DueDe
 }
 
 const endpoint = `-- name: Endpoint :one
-SELECT id, account_id, url, types, description, enabled, disabled_reason, consecutive_failures, failing_since, warned_at, paused_until, created_at, updated_at, deleted_at FROM webhook_endpoints WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL
+SELECT id, account_id, url, types, description, enabled, disabled_reason, consecutive_failures, failing_since, warned_at, paused_until, created_at, updated_at, deleted_at, last_failed_at FROM webhook_endpoints WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL
 `
 
 type EndpointParams struct {
@@ -365,24 +365,32 @@ func (q *Queries) Endpoint(ctx context.Context, arg EndpointParams) (WebhookEndp
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.DeletedAt,
+		&i.LastFailedAt,
 	)
 	return i, err
 }
 
 const endpointFailed = `-- name: EndpointFailed :one
 UPDATE webhook_endpoints
-SET consecutive_failures = consecutive_failures + 1, failing_since = coalesce(failing_since, $1::timestamptz)
-WHERE id = $2
-RETURNING id, account_id, url, types, description, enabled, disabled_reason, consecutive_failures, failing_since, warned_at, paused_until, created_at, updated_at, deleted_at
+SET consecutive_failures = CASE WHEN greatest(last_failed_at, failing_since) < $1::timestamptz THEN 1 ELSE consecutive_failures + 1 END,
+    failing_since = CASE WHEN greatest(last_failed_at, failing_since) < $1 THEN $2::timestamptz ELSE coalesce(failing_since, $2) END,
+    warned_at = CASE WHEN greatest(last_failed_at, failing_since) < $1 THEN NULL ELSE warned_at END,
+    paused_until = CASE WHEN greatest(last_failed_at, failing_since) < $1 THEN NULL ELSE paused_until END,
+    last_failed_at = $2::timestamptz
+WHERE id = $3
+RETURNING id, account_id, url, types, description, enabled, disabled_reason, consecutive_failures, failing_since, warned_at, paused_until, created_at, updated_at, deleted_at, last_failed_at
 `
 
 type EndpointFailedParams struct {
-	Now time.Time
-	ID  string
+	Quiet time.Time
+	Now   time.Time
+	ID    string
 }
 
+// After a quiet time a new run of failures begins. The previous binary does not
+// write last_failed_at: without it, the run's beginning stands in.
 func (q *Queries) EndpointFailed(ctx context.Context, arg EndpointFailedParams) (WebhookEndpoint, error) {
-	row := q.db.QueryRow(ctx, endpointFailed, arg.Now, arg.ID)
+	row := q.db.QueryRow(ctx, endpointFailed, arg.Quiet, arg.Now, arg.ID)
 	var i WebhookEndpoint
 	err := row.Scan(
 		&i.ID,
@@ -399,12 +407,13 @@ func (q *Queries) EndpointFailed(ctx context.Context, arg EndpointFailedParams) 
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.DeletedAt,
+		&i.LastFailedAt,
 	)
 	return i, err
 }
 
 const endpointForUpdate = `-- name: EndpointForUpdate :one
-SELECT id, account_id, url, types, description, enabled, disabled_reason, consecutive_failures, failing_since, warned_at, paused_until, created_at, updated_at, deleted_at FROM webhook_endpoints WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL FOR NO KEY UPDATE
+SELECT id, account_id, url, types, description, enabled, disabled_reason, consecutive_failures, failing_since, warned_at, paused_until, created_at, updated_at, deleted_at, last_failed_at FROM webhook_endpoints WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL FOR NO KEY UPDATE
 `
 
 type EndpointForUpdateParams struct {
@@ -430,6 +439,7 @@ func (q *Queries) EndpointForUpdate(ctx context.Context, arg EndpointForUpdatePa
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.DeletedAt,
+		&i.LastFailedAt,
 	)
 	return i, err
 }
@@ -446,7 +456,7 @@ func (q *Queries) EndpointSucceeded(ctx context.Context, id string) error {
 }
 
 const endpoints = `-- name: Endpoints :many
-SELECT id, account_id, url, types, description, enabled, disabled_reason, consecutive_failures, failing_since, warned_at, paused_until, created_at, updated_at, deleted_at FROM webhook_endpoints
+SELECT id, account_id, url, types, description, enabled, disabled_reason, consecutive_failures, failing_since, warned_at, paused_until, created_at, updated_at, deleted_at, last_failed_at FROM webhook_endpoints
 WHERE account_id = $1 AND deleted_at IS NULL AND ($2::text = '' OR id < $2::text)
 ORDER BY id DESC LIMIT $3
 `
@@ -481,6 +491,7 @@ func (q *Queries) Endpoints(ctx context.Context, arg EndpointsParams) ([]Webhook
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.DeletedAt,
+			&i.LastFailedAt,
 		); err != nil {
 			return nil, err
 		}
