@@ -17,6 +17,7 @@ import (
 	"github.com/humandispatch/humandispatch/db"
 	"github.com/humandispatch/humandispatch/db/dbtest"
 	"github.com/humandispatch/humandispatch/dispatch/escrow"
+	"github.com/humandispatch/humandispatch/dispatch/event"
 	"github.com/humandispatch/humandispatch/jobs"
 	"github.com/humandispatch/humandispatch/media"
 	"github.com/humandispatch/humandispatch/workers"
@@ -200,7 +201,7 @@ func TestHoldWarnsOnlyWhileItIsLive(t *testing.T) {
 	if _, err := worker.Work(t.Context(), t, p.tx, jobs.HoldExpiring{BookingID: p.booking}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if n := p.events(t, string(escrow.HoldExpiringEvent)); n != 0 {
+	if n := p.events(t, string(event.EscrowHoldExpiring)); n != 0 {
 		t.Errorf("%d warnings of a settled hold", n)
 	}
 	live := db.NewID("bkg", moneyNow)
@@ -218,7 +219,7 @@ func TestHoldWarnsOnlyWhileItIsLive(t *testing.T) {
 	if _, err := worker.Work(t.Context(), t, p.tx, jobs.HoldExpiring{BookingID: live}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if n := p.events(t, string(escrow.HoldExpiringEvent)); n != 1 {
+	if n := p.events(t, string(event.EscrowHoldExpiring)); n != 1 {
 		t.Errorf("%d warnings, want 1", n)
 	}
 }

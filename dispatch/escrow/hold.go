@@ -55,9 +55,6 @@ type HoldRequest struct {
 	ExpiresAt time.Time // when the booking must have ended some way; warned of before
 }
 
-// HoldExpiringEvent is appended to the account's log before a live hold expires.
-const HoldExpiringEvent event.Type = "escrow.hold_expiring"
-
 // HoldWarning is how long before its expiry a hold warns; one that lives shorter
 // than twice that warns half way.
 const HoldWarning = 24 * time.Hour
@@ -198,7 +195,7 @@ func (l *Ledger) WarnExpiring(ctx context.Context, tx pgx.Tx, now time.Time, boo
 		return err
 	}
 	_, err = event.Append(ctx, tx, now, event.New{
-		AccountID: h.AccountID, Livemode: h.Livemode, Type: HoldExpiringEvent, Object: h,
+		AccountID: h.AccountID, Livemode: h.Livemode, Type: event.EscrowHoldExpiring, Object: h,
 		Related: map[string]string{"booking_id": h.BookingID, "talent_id": h.TalentID},
 	})
 	return err

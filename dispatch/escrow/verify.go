@@ -24,9 +24,6 @@ type Discrepancy struct {
 
 func (d Discrepancy) String() string { return d.Check + " " + d.Row + ": " + d.Detail }
 
-// DiscrepancyEvent is appended to the log of an account whose money does not add up.
-const DiscrepancyEvent event.Type = "ledger.discrepancy"
-
 // Verify proves in one snapshot that every transfer balances, that every balance
 // is the sum of its postings and not below zero, that each currency sums to
 // zero, and that holds and payouts say what the ledger says. It repairs nothing.
@@ -101,7 +98,7 @@ func (l *Ledger) VerifyAndTell(ctx context.Context, tx pgx.Tx, now time.Time) ([
 			return nil, fmt.Errorf("account %s: %w", accountID, err)
 		}
 		_, err = event.Append(ctx, tx, now, event.New{
-			AccountID: accountID, Livemode: livemode, Type: DiscrepancyEvent, Object: map[string]any{"count": len(of[accountID]), "discrepancies": of[accountID][:min(len(of[accountID]), maxTold)]},
+			AccountID: accountID, Livemode: livemode, Type: event.LedgerDiscrepancy, Object: map[string]any{"count": len(of[accountID]), "discrepancies": of[accountID][:min(len(of[accountID]), maxTold)]},
 		})
 		if err != nil {
 			return nil, err

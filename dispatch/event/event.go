@@ -50,6 +50,9 @@ type Data struct {
 // have no gaps and stand in commit order. Append last: take every other lock
 // before, and do little between Append and the commit.
 func Append(ctx context.Context, tx pgx.Tx, now time.Time, n New) (Event, error) {
+	if !known[n.Type] {
+		return Event{}, fmt.Errorf("event %s: nobody could subscribe to it: add it to Types", n.Type)
+	}
 	e, related, err := build(now, n)
 	if err != nil {
 		return Event{}, fmt.Errorf("event %s: %w", n.Type, err)

@@ -45,6 +45,22 @@ func appendEvent(t *testing.T, tx pgx.Tx, n event.New) event.Event {
 	return e
 }
 
+// Every event that can be logged is one that an endpoint can ask for.
+func TestOnlyTypesThatCanBeSubscribedToAreAppended(t *testing.T) {
+	t.Parallel()
+	tx := dbtest.Tx(t)
+	account := newAccount(t, tx)
+	if _, err := event.Append(t.Context(), tx, now, event.New{AccountID: account, Type: "task.exploded", Object: map[string]string{"id": "task_1"}}); err == nil {
+		t.Error("an event that nobody can subscribe to was logged")
+	}
+	for _, name := range []string{"escrow.hold_expiring", "ledger.discrepancy"} { // the log warns of money by these
+		if wrong := event.CheckTypes("events", []string{name}); len(wrong) != 0 {
+			t.Errorf("%+v", wrong)
+		}
+		appendEvent(t, tx, event.New{AccountID: account, Type: event.Type(name), Object: map[string]string{"id": "x"}})
+	}
+}
+
 func TestAppendNumbersEventsOfAnAccountFromOne(t *testing.T) {
 	t.Parallel()
 	tx := dbtest.Tx(t)

@@ -22,24 +22,27 @@ const (
 	QACompleted               Type = "qa.completed"
 	WorkOrderChangesRequested Type = "work_order.changes_requested"
 	WorkOrderAccepted         Type = "work_order.accepted"
+	EscrowHoldExpiring        Type = "escrow.hold_expiring" // a live hold expires soon
 	PayoutInitiated           Type = "payout.initiated"
 	PayoutPaid                Type = "payout.paid"
 	PayoutFailed              Type = "payout.failed"
 	DisputeOpened             Type = "dispute.opened"
 	DisputeResolved           Type = "dispute.resolved"
+	LedgerDiscrepancy         Type = "ledger.discrepancy" // the account's money does not add up
 	WebhookEndpointFailing    Type = "webhook.endpoint_failing"
 	WebhookEndpointDisabled   Type = "webhook.endpoint_disabled"
 	WebhookTest               Type = "webhook.test" // goes only to the endpoint that is tested
 )
 
-// Types lists every type in the order of a task's life.
+// Types lists every type in the order of a task's life: what an endpoint can
+// subscribe to, and all that Append takes.
 func Types() []Type {
 	return []Type{
 		TaskCreated, TaskPolicyBlocked, TaskUpdated, TaskCancelled,
 		QuoteRequested, QuoteReceived, QuoteDeclined, QuoteAccepted, QuoteExpired,
 		BookingConfirmed, BookingCheckinRecorded, BookingCancelled, BookingNoShow,
 		DeliverableRegistered, QACompleted, WorkOrderChangesRequested, WorkOrderAccepted,
-		PayoutInitiated, PayoutPaid, PayoutFailed, DisputeOpened, DisputeResolved,
+		EscrowHoldExpiring, PayoutInitiated, PayoutPaid, PayoutFailed, DisputeOpened, DisputeResolved, LedgerDiscrepancy,
 		WebhookEndpointFailing, WebhookEndpointDisabled, WebhookTest,
 	}
 }
