@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -55,6 +56,12 @@ func registerFile(s *Server, a huma.API) {
 		Description: "Announces a file and returns a signed URL for one PUT of exactly this content type and at most this many bytes, within the hour. Upload the original: phones and browsers that re-encode strip the EXIF location that QA reads.",
 		Example:     map[string]any{"filename": "front.jpg", "content_type": "image/jpeg", "bytes": 2481033},
 	}, func(ctx context.Context, tx pgx.Tx, c caller, in *struct{ Body presignBody }) (presignedFile, error) {
+		if most := s.Blob.MaxBytes(); in.Body.Bytes > most {
+			return presignedFile{}, fault.Invalid("The file is too large", fault.Field{
+				Path: "bytes", Found: strconv.FormatInt(in.Body.Bytes, 10), Expected: fmt.Sprintf("at most %d: this deployment's store takes no more in one upload", most),
+				Fix: "Send a smaller file, such as a recording in parts or at a lower bit rate",
+			})
+		}
 		n := dispatch.NewFile{Name: in.Body.Filename, ContentType: in.Body.ContentType, Bytes: in.Body.Bytes}
 		if in.Body.Capture != nil && c.isTalent() {
 			capture := qa.Capture(*in.Body.Capture)
@@ -147,7 +154,12 @@ func (s *Server) transfers(r chi.Router) {
 		s.fail(w, r, fault.New(fault.Code(e.Code), "%s", e.Message))
 	}
 	stored := func(ctx context.Context, key string, bytes int64, sha256 string) error {
-		return db.WithTx(ctx, s.Pool, func(tx pgx.Tx) error { return s.Dispatch.FileStored(ctx, tx, s.Now(), key, bytes, sha256) })
+		err := db.WithTx(ctx, s.Pool, func(tx pgx.Tx) error { return s.Dispatch.FileStored(ctx, tx, s.Now(), key, bytes, sha256) })
+		var f *fault.Error
+		if errors.As(err, &f) {
+			return &blob.RequestError{Status: statuses[f.Code], Code: string(f.Code), Message: f.Message}
+		}
+		return err
 	}
 	r.Method(http.MethodPut, blob.UploadPath+"*", disk.UploadHandler(stored, refuse))
 	r.Method(http.MethodGet, blob.DownloadPath+"*", disk.DownloadHandler(refuse))

@@ -22,6 +22,8 @@ var ErrNotExist = errors.New("blob: no file is stored under this key")
 // characters, segments of letters, digits, ".", "_" and "-" separated by "/",
 // none of them starting with ".".
 type Store interface {
+	// MaxBytes is the largest file that one signed upload can bring.
+	MaxBytes() int64
 	// PresignPut returns a URL that accepts one PUT of exactly this content
 	// type and at most (S3: exactly) this many bytes until it expires.
 	PresignPut(ctx context.Context, put Put) (Presigned, error)

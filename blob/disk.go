@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -86,6 +87,12 @@ func (d *Disk) sweep() error {
 	}
 	for _, entry := range entries {
 		path := filepath.Join(d.dir, "tmp", entry.Name())
+		if isLock(entry.Name()) {
+			if err := sweepLock(path); err != nil {
+				return fmt.Errorf("blob: remove an abandoned lock: %w", err)
+			}
+			continue
+		}
 		var newest time.Time
 		for _, p := range []string{path, filepath.Join(path, contentName)} {
 			if info, err := os.Stat(p); err == nil && info.ModTime().After(newest) {
@@ -110,6 +117,9 @@ func (d *Disk) place(key string) string {
 	name := hex.EncodeToString(sum[:])
 	return filepath.Join(d.dir, "content", name[:2], name)
 }
+
+// MaxBytes implements Store: what the disk holds decides.
+func (d *Disk) MaxBytes() int64 { return math.MaxInt64 }
 
 // PresignPut implements Store.
 func (d *Disk) PresignPut(_ context.Context, put Put) (Presigned, error) {

@@ -46,8 +46,9 @@ func unavailable(err error) *RequestError {
 }
 
 // Stored is told of each finished upload before it is answered. It runs again
-// when the same content is sent again, and must stand that. When it fails, the
-// upload answers 503 and sending it again helps.
+// when the same content is sent again, and must stand that. A *RequestError
+// refuses the upload for good: it is answered as it is, and what was stored is
+// removed. Any other error answers 503, and sending it again helps.
 type Stored func(ctx context.Context, key string, bytes int64, sha256 string) error
 
 // Refuse answers a request with an error.
@@ -56,7 +57,7 @@ type Refuse func(w http.ResponseWriter, r *http.Request, err *RequestError)
 // UploadHandler serves the URLs of PresignPut. It answers 200 with {"bytes", "sha256"},
 // or refuses with 400 SCHEMA_VALIDATION_FAILED (empty or cut off), 403
 // AUTH_SCOPE_DENIED (signature, expiry), 405, 409 INVALID_STATE (the key holds other
-// content), 413 PAYLOAD_TOO_LARGE, 415 UNSUPPORTED_MEDIA_TYPE or 503 UNAVAILABLE.
+// content, or another upload to it is running), 413 PAYLOAD_TOO_LARGE, 415 UNSUPPORTED_MEDIA_TYPE or 503 UNAVAILABLE.
 // A server's read timeout does not bound an upload: only standing still does.
 func (d *Disk) UploadHandler(stored Stored, refuse Refuse) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -97,25 +98,35 @@ func (d *Disk) upload(w http.ResponseWriter, r *http.Request, stored Stored) (in
 	}
 
 	body := &upload{body: r.Body, limit: limit, conn: http.NewResponseController(w)}
-	size, sum, err := d.write(key, contentType, body)
+	got, err := d.write(key, contentType, body)
 	switch {
 	case body.refusal != nil:
 		return 0, "", body.refusal
+	case errors.Is(err, errBusy):
+		return 0, "", refused(http.StatusConflict, "INVALID_STATE",
+			"another upload to this URL is running: wait for its answer; one that broke off is ended after a minute")
 	case errors.Is(err, errExists):
 		return 0, "", refused(http.StatusConflict, "INVALID_STATE",
 			"a different file was already uploaded here and cannot be replaced: presign a new file")
 	case err != nil:
 		return 0, "", unavailable(err)
 	}
-	if stored != nil {
-		// The bytes are here: that the client hung up must not keep them from being known.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 15*time.Second)
-		defer cancel()
-		if err := stored(ctx, key, size, sum); err != nil {
-			return 0, "", unavailable(err)
-		}
+	if stored == nil {
+		return got.bytes, got.sha256, nil
 	}
-	return size, sum, nil
+	// The bytes are here: that the client hung up must not keep them from being known.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 15*time.Second)
+	defer cancel()
+	if err := stored(ctx, key, got.bytes, got.sha256); err != nil {
+		if errors.As(err, &refusal) {
+			if got.fresh {
+				refusal.Err = errors.Join(refusal.Err, d.Delete(ctx, key)) // for the log
+			}
+			return 0, "", refusal
+		}
+		return 0, "", unavailable(err)
+	}
+	return got.bytes, got.sha256, nil
 }
 
 func tooLarge(limit int64) *RequestError {

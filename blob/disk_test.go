@@ -329,3 +329,123 @@ func FuzzUnsignedRequestsReachNothing(f *testing.F) {
 		}
 	})
 }
+
+// during is a body that runs a function before its first byte.
+type during struct {
+	run  func()
+	body io.Reader
+}
+
+func (d *during) Read(p []byte) (int, error) {
+	if d.run != nil {
+		d.run()
+		d.run = nil
+	}
+	return d.body.Read(p)
+}
+
+// put sends a body straight to the handler, in this goroutine.
+func (d disk) put(t *testing.T, signed blob.Presigned, stored blob.Stored, body io.Reader) (int, string) {
+	t.Helper()
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodPut, signed.URL, body)
+	for name, value := range signed.Headers {
+		req.Header.Set(name, value)
+	}
+	w := httptest.NewRecorder()
+	d.UploadHandler(stored, func(w http.ResponseWriter, _ *http.Request, err *blob.RequestError) {
+		w.WriteHeader(err.Status)
+		_, _ = io.WriteString(w, err.Code+" "+err.Message)
+	}).ServeHTTP(w, req)
+	return w.Code, w.Body.String()
+}
+
+func TestUploadURLTakesOneUploadAtATime(t *testing.T) {
+	t.Parallel()
+	d := newDisk(t, nil)
+	other, err := blob.NewDisk(d.dir, d.url, []byte("0123456789abcdef"), time.Now) // another process
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := presign(t, d, blob.Put{Key: "f", Bytes: 100})
+	data := content(100)
+	status, body := d.put(t, signed, nil, &during{body: bytes.NewReader(data), run: func() {
+		before := d.left(t, "tmp")
+		for _, store := range []disk{d, {Disk: other}} {
+			status, body := store.put(t, signed, nil, &during{body: bytes.NewReader(data), run: func() { t.Error("the body of a second upload is read") }})
+			if status != 409 || !strings.Contains(body, "another upload") {
+				t.Errorf("beside a running upload: %d %s", status, body)
+			}
+		}
+		// A process that starts meanwhile sweeps; it must leave the lock.
+		if _, err := blob.NewDisk(d.dir, d.url, []byte("0123456789abcdef"), time.Now); err != nil {
+			t.Error(err)
+		}
+		if after := d.left(t, "tmp"); len(after) != len(before) {
+			t.Errorf("a second upload changed %v to %v", before, after)
+		}
+	}})
+	if status != 200 {
+		t.Errorf("the first: %d %s", status, body)
+	}
+	if left := d.left(t, "tmp"); len(left) != 0 {
+		t.Errorf("left %v", left)
+	}
+}
+
+func TestUploadToATakenKeyUsesNoRoom(t *testing.T) {
+	t.Parallel()
+	d := newDisk(t, nil)
+	signed := presign(t, d, blob.Put{Key: "f", Bytes: 100})
+	for i, c := range []struct {
+		size, status int
+	}{{100, 200}, {100, 200}, {99, 409}} {
+		body := io.MultiReader(bytes.NewReader(content(c.size)), &during{body: strings.NewReader(""), run: func() {
+			for _, path := range d.left(t, "tmp") {
+				if i > 0 && filepath.Base(path) == "content" {
+					t.Errorf("PUT %d is spooled to %s", i+1, path)
+				}
+			}
+		}})
+		if status, answer := d.put(t, signed, nil, body); status != c.status {
+			t.Errorf("PUT %d: %d %s, want %d", i+1, status, answer, c.status)
+		}
+	}
+}
+
+func TestLockOfACrashedUploadIsRemoved(t *testing.T) {
+	t.Parallel()
+	d := newDisk(t, nil)
+	lock := filepath.Join(d.dir, "tmp", "ab12.lock")
+	if err := os.WriteFile(lock, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := blob.NewDisk(d.dir, d.url, []byte("0123456789abcdef"), time.Now); err != nil {
+		t.Fatal(err)
+	}
+	if left := d.left(t, "tmp"); len(left) != 0 {
+		t.Errorf("left %v", left)
+	}
+}
+
+func TestUploadThatNobodyWaitsForIsRefusedAndRemoved(t *testing.T) {
+	t.Parallel()
+	d := newDisk(t, nil)
+	signed := presign(t, d, blob.Put{Key: "f", Bytes: 100})
+	gone := func(context.Context, string, int64, string) error {
+		return fmt.Errorf("record: %w", &blob.RequestError{Status: 409, Code: "INVALID_STATE", Message: "not waiting"})
+	}
+	if status, body := d.put(t, signed, gone, bytes.NewReader(content(100))); status != 409 || body != "INVALID_STATE not waiting" {
+		t.Errorf("%d %s", status, body)
+	}
+	if left := append(d.left(t, "tmp"), d.left(t, "content")...); len(left) != 0 {
+		t.Errorf("left %v", left)
+	}
+	// What was there before stays, whatever becomes of a later PUT.
+	upload(t, d, "f", content(100))
+	if status, _ := d.put(t, signed, gone, bytes.NewReader(content(100))); status != 409 {
+		t.Errorf("again: %d", status)
+	}
+	if _, err := d.Stat(t.Context(), "f"); err != nil {
+		t.Error(err)
+	}
+}

@@ -14,29 +14,54 @@ import (
 // errExists reports that the key is taken by other content.
 var errExists = errors.New("blob: other content is stored under this key")
 
+// written is what an upload brought.
+type written struct {
+	bytes  int64
+	sha256 string // hex
+	fresh  bool   // nothing was stored under the key before
+}
+
 // write stores what body holds under the key, which must be free or hold the
-// same content. It returns the bytes and the SHA-256 in hex; on any error
-// nothing is visible under the key that was not before.
-func (d *Disk) write(key, contentType string, body io.Reader) (int64, string, error) {
+// same content. On any error nothing is visible under the key that was not
+// before. An upload takes no room on the disk beside what is stored under its
+// key or is just being stored: that is errBusy.
+func (d *Disk) write(key, contentType string, body io.Reader) (written, error) {
+	unlock, err := d.lock(key)
+	if err != nil {
+		return written{}, err
+	}
+	defer unlock()
+	if _, err := d.meta(key); err == nil {
+		hash := sha256.New()
+		size, err := io.CopyBuffer(hash, body, make([]byte, 256<<10))
+		if err != nil {
+			return written{}, err
+		}
+		sum := hex.EncodeToString(hash.Sum(nil))
+		return written{bytes: size, sha256: sum}, d.same(key, contentType, sum)
+	} else if !errors.Is(err, ErrNotExist) {
+		return written{}, err
+	}
+
 	scratch, err := os.MkdirTemp(filepath.Join(d.dir, "tmp"), "upload-")
 	if err != nil {
-		return 0, "", err
+		return written{}, err
 	}
 	defer os.RemoveAll(scratch)
 
 	size, sum, err := fill(filepath.Join(scratch, contentName), body)
 	if err != nil {
-		return 0, "", err
+		return written{}, err
 	}
 	data, err := json.Marshal(meta{Key: key, ContentType: contentType, Bytes: size, SHA256: sum, StoredAt: d.now().UTC()})
 	if err != nil {
-		return 0, "", err
+		return written{}, err
 	}
 	if err := writeSynced(filepath.Join(scratch, metaName), data); err != nil {
-		return 0, "", err
+		return written{}, err
 	}
 	if err := syncDir(scratch); err != nil {
-		return 0, "", err
+		return written{}, err
 	}
 
 	place := d.place(key)
@@ -46,16 +71,16 @@ func (d *Disk) write(key, contentType string, body io.Reader) (int64, string, er
 		err = syncDir(filepath.Dir(shard))
 	}
 	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return 0, "", err
+		return written{}, err
 	}
-	// A directory is never renamed onto one that holds files: of two uploads at
-	// once, one wins.
+	// A directory is never renamed onto one that holds files: should a file system
+	// not know locks between machines, of two uploads at once one wins.
 	if err := os.Rename(scratch, place); errors.Is(err, fs.ErrExist) {
-		return size, sum, d.same(key, contentType, sum)
+		return written{bytes: size, sha256: sum}, d.same(key, contentType, sum)
 	} else if err != nil {
-		return 0, "", err
+		return written{}, err
 	}
-	return size, sum, syncDir(shard)
+	return written{bytes: size, sha256: sum, fresh: true}, syncDir(shard)
 }
 
 // same returns nil when the key holds this content, errExists when other.

@@ -68,11 +68,21 @@ func (s *S3) Check(ctx context.Context) error {
 	return nil
 }
 
+// maxPut is the most that S3 takes in one PUT; more takes several requests,
+// which one signed URL cannot allow.
+const maxPut = 5 << 30
+
+// MaxBytes implements Store.
+func (s *S3) MaxBytes() int64 { return maxPut }
+
 // PresignPut implements Store. The content length is part of the signature:
 // clients send it by themselves. A second PUT answers 412.
 func (s *S3) PresignPut(ctx context.Context, put Put) (Presigned, error) {
 	if err := checkPut(put); err != nil {
 		return Presigned{}, err
+	}
+	if put.Bytes > maxPut {
+		return Presigned{}, fmt.Errorf("blob: %d bytes: S3 takes at most %d in one upload", put.Bytes, int64(maxPut))
 	}
 	headers := map[string]string{"Content-Type": canonicalType(put.ContentType)}
 	if !s.options.AllowReplace {

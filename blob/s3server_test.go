@@ -172,3 +172,19 @@ func send(t *testing.T, url string, headers map[string]string, body []byte) (int
 	}
 	return do(t, req)
 }
+
+func TestS3RefusesWhatOnePUTCannotBring(t *testing.T) {
+	t.Parallel()
+	store, err := blob.NewS3(blob.S3Options{Endpoint: "127.0.0.1:1", Bucket: "files", AccessKey: "a", SecretKey: "s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := blob.Put{Key: "f", ContentType: "video/mp4", Bytes: store.MaxBytes(), Expires: time.Now().Add(time.Hour)}
+	if _, err := store.PresignPut(t.Context(), put); err != nil || put.Bytes != 5<<30 {
+		t.Errorf("%d bytes: %v", put.Bytes, err)
+	}
+	put.Bytes++
+	if _, err := store.PresignPut(t.Context(), put); err == nil {
+		t.Error("a PUT that S3 would refuse is signed")
+	}
+}

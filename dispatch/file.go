@@ -23,6 +23,10 @@ const (
 // UploadLife is how long the permission to upload a file lasts.
 const UploadLife = time.Hour
 
+// uploadGrace is how long an upload that began in time may take: 20 GiB at 2
+// Mbit/s. After it the file is forgotten.
+const uploadGrace = 24 * time.Hour
+
 // MaxFileBytes is the largest file that can be uploaded.
 const MaxFileBytes = 20 << 30
 
@@ -79,7 +83,7 @@ func (d *Dispatch) FileStored(ctx context.Context, tx pgx.Tx, now time.Time, id 
 		return fmt.Errorf("file stored: %w", err)
 	}
 	if n == 0 {
-		return fault.New(fault.InvalidState, "File %s is not waiting for this content", id)
+		return fault.New(fault.InvalidState, "File %s is not waiting for this content: it has other content, or its upload took more than %d hours. Presign a new file", id, uploadGrace/time.Hour)
 	}
 	return nil
 }
@@ -110,15 +114,16 @@ func ownsFile(r dispatchdb.File, accountID, talentID string) bool {
 	return (accountID != "" && r.AccountID != nil && *r.AccountID == accountID) || (talentID != "" && r.TalentID != nil && *r.TalentID == talentID)
 }
 
-// ExpiredFiles returns files whose upload never came.
+// ExpiredFiles returns files whose upload never came, or was never told of.
 func (d *Dispatch) ExpiredFiles(ctx context.Context, tx pgx.Tx, now time.Time, limit int) ([]string, error) {
-	return d.q(tx).ExpiredFiles(ctx, dispatchdb.ExpiredFilesParams{ExpiresAt: now.Add(-UploadLife), Limit: int32(limit)})
+	return d.q(tx).ExpiredFiles(ctx, dispatchdb.ExpiredFilesParams{ExpiresAt: now.Add(-uploadGrace), Limit: int32(limit)})
 }
 
-// ForgetFile removes the row of a file that was never uploaded.
-func (d *Dispatch) ForgetFile(ctx context.Context, tx pgx.Tx, id string) error {
-	_, err := d.q(tx).DeletePendingFile(ctx, id)
-	return err
+// ForgetFile removes the row of a file that was never uploaded, and reports
+// whether there was one: then nothing may stay in the store either.
+func (d *Dispatch) ForgetFile(ctx context.Context, tx pgx.Tx, id string) (bool, error) {
+	n, err := d.q(tx).DeletePendingFile(ctx, id)
+	return n > 0, err
 }
 
 func capture(raw json.RawMessage) (*qa.Capture, error) {

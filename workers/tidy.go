@@ -53,8 +53,15 @@ func (w *Tidy) Work(ctx context.Context, _ *river.Job[jobs.Tidy]) error {
 		if !errors.Is(err, blob.ErrNotExist) {
 			return err
 		}
-		if err := db.WithTx(ctx, w.Pool, func(tx pgx.Tx) error { return w.Dispatch.ForgetFile(ctx, tx, id) }); err != nil {
+		forgotten, err := db.In(ctx, w.Pool, func(tx pgx.Tx) (bool, error) { return w.Dispatch.ForgetFile(ctx, tx, id) })
+		if err != nil {
 			return err
+		}
+		// Content that arrived since it was looked for belongs to nobody now.
+		if forgotten {
+			if err := w.Blob.Delete(ctx, id); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
