@@ -89,6 +89,8 @@ func (remoteBank) Collect(context.Context, escrow.Collection) (escrow.Collected,
 
 func (remoteBank) Notice([]byte, string) (escrow.Notice, error) { return escrow.Notice{}, nil }
 
+func (remoteBank) PayoutUnit(string) int64 { return 1 }
+
 func (r remoteBank) Pay(ctx context.Context, p escrow.Payment) (string, error) {
 	payment, err := json.Marshal(map[string]any{"Key": p.Key, "Minor": p.Amount.Minor})
 	if err != nil {

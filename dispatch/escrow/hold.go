@@ -62,7 +62,8 @@ const HoldWarning = 24 * time.Hour
 // Hold moves the amount from what the account can spend into the booking's
 // escrow. The same booking again returns the original hold. Codes:
 // INSUFFICIENT_FUNDS with details available, required and currency;
-// INVALID_STATE when the booking holds another amount or talent.
+// INVALID_STATE when the booking holds another amount or talent, or when the
+// talent could not be paid in the currency.
 func (l *Ledger) Hold(ctx context.Context, tx pgx.Tx, now time.Time, r HoldRequest) (Hold, error) {
 	if err := checkAmount(r.Amount); err != nil {
 		return Hold{}, err
@@ -74,6 +75,9 @@ func (l *Ledger) Hold(ctx context.Context, tx pgx.Tx, now time.Time, r HoldReque
 	}
 	if err != nil {
 		return Hold{}, fmt.Errorf("hold for %s: %w", r.BookingID, err)
+	}
+	if provider := l.ProviderFor(available.Livemode); provider.PayoutUnit(r.Amount.Currency) == 0 {
+		return Hold{}, fault.New(fault.InvalidState, "Talent is paid through %s here, which pays nothing in %s; agree on another currency", provider.Name(), r.Amount.Currency)
 	}
 	moved, err := post(ctx, q, now, transfer{
 		key: "hold:" + r.BookingID, kind: "hold", accountID: r.AccountID, bookingID: &r.BookingID, currency: r.Amount.Currency, livemode: available.Livemode,

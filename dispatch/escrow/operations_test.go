@@ -347,6 +347,65 @@ type otherBank struct{ escrow.Builtin }
 
 func (otherBank) Name() string { return "bank" }
 
+// PayoutUnit is Stripe's for these currencies.
+func (otherBank) PayoutUnit(currency string) int64 {
+	switch currency {
+	case "UGX":
+		return 0
+	case "KWD":
+		return 10
+	default:
+		return 1
+	}
+}
+
+// A share that the provider cannot pay would be owed for ever.
+func TestSharesAreWhatTheProviderCanPay(t *testing.T) {
+	t.Parallel()
+	tx := dbtest.Tx(t)
+	l, err := escrow.New(escrow.DefaultPolicy, otherBank{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	live, test := people(t, tx, true), people(t, tx, false)
+	kwd := amount(t, "1.010", "KWD")
+
+	booking := held(t, tx, l, live, kwd)
+	preview, err := l.PreviewRelease(t.Context(), tx, escrow.ReleaseRequest{BookingID: booking, Accepted: 1, Total: 1})
+	if want := "talent 0.850, fee 0.160, requester 0"; err != nil || shares(preview) != want {
+		t.Errorf("preview: %s, %v, want %s", shares(preview), err, want)
+	}
+	if done := release(t, tx, l, booking, 1, 1); shares(done) != shares(preview) {
+		t.Errorf("%s, its preview %s", shares(done), shares(preview))
+	}
+	if done := release(t, tx, l, held(t, tx, l, test, kwd), 1, 1); done.ToTalent.Minor != 858 {
+		t.Errorf("play money, which nobody pays out: %s", shares(done))
+	}
+
+	cancelled, err := l.CancelAfterCheckIn(t.Context(), tx, now, held(t, tx, l, live, kwd))
+	if want := "talent 0.500, fee 0, requester 0.510"; err != nil || shares(cancelled) != want {
+		t.Errorf("cancelled: %s, %v, want %s", shares(cancelled), err, want)
+	}
+
+	booking = held(t, tx, l, live, kwd)
+	if err := l.Freeze(t.Context(), tx, now, booking); err != nil {
+		t.Fatal(err)
+	}
+	_, err = l.Resolve(t.Context(), tx, now, booking, escrow.Split{TalentMinor: 505, RequesterMinor: 505})
+	wantFault(t, err, fault.SchemaValidationFailed)
+	if _, err := l.Resolve(t.Context(), tx, now, booking, escrow.Split{TalentMinor: 500, RequesterMinor: 505, FeeMinor: 5}); err != nil {
+		t.Error(err)
+	}
+
+	ugx := amount(t, "100", "UGX")
+	if _, err := l.Fund(t.Context(), tx, now, live.account, ugx, "ugx"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = l.Hold(t.Context(), tx, now, holdRequest(live, db.NewID("bkg", now), ugx))
+	wantFault(t, err, fault.InvalidState)
+	balanced(t, tx)
+}
+
 func TestEntriesAndPayoutsArePagedAndTheirOwners(t *testing.T) {
 	t.Parallel()
 	tx, l := dbtest.Tx(t), newLedger(t)

@@ -161,6 +161,9 @@ func (w *world) end(rt *rapid.T, from, to escrow.HoldStatus, op func(tx pgx.Tx, 
 			rt.Fatalf("a %s hold became %s", h.status, to)
 		}
 		h.status, h.toTalent, h.fee, h.back, h.payout = to, s.ToTalent.Minor, s.Fee.Minor, s.ToRequester.Minor, s.PayoutID
+		if h.by != w.people[0] && h.toTalent%(otherBank{}).PayoutUnit(h.amount.Currency) != 0 { // the first one's money is play money
+			rt.Fatalf("%+v cannot be paid out", s)
+		}
 		if h.toTalent+h.fee+h.back != h.amount.Minor {
 			rt.Fatalf("%+v does not sum to the hold", s)
 		}

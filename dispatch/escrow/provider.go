@@ -24,6 +24,9 @@ type Provider interface {
 	// definite: no money moved and none will. After any other error the outcome is
 	// unknown, and the call must be repeated with the same key.
 	Pay(ctx context.Context, p Payment) (reference string, err error)
+	// PayoutUnit is what the amount of a payout must be a multiple of, in minor
+	// units of the currency; 0 when the provider pays nothing in it.
+	PayoutUnit(currency string) int64
 	// Notice reads a webhook of the provider after verifying its signature.
 	// Code: UNAUTHENTICATED when that does not hold.
 	Notice(body []byte, signature string) (Notice, error)
@@ -110,6 +113,9 @@ func (Builtin) Collect(_ context.Context, c Collection) (Collected, error) {
 
 // Pay implements Provider.
 func (Builtin) Pay(_ context.Context, p Payment) (string, error) { return p.Key, nil }
+
+// PayoutUnit implements Provider: every amount can be settled outside.
+func (Builtin) PayoutUnit(string) int64 { return 1 }
 
 // Notice implements Provider: nobody speaks for the built-in one.
 func (Builtin) Notice([]byte, string) (Notice, error) {

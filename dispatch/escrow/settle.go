@@ -46,17 +46,20 @@ type shares struct{ talent, fee, requester int64 }
 
 // release shares an amount at acceptance. The accepted part is rounded down to
 // the currency's unit and the rest goes back to the requester; of the accepted
-// part the talent's share is rounded down and the rest is the fee.
-func (p Policy) release(amount int64, accepted, total int) shares {
+// part the talent's share is rounded down to what can be paid out, a multiple of
+// unit, and the rest is the fee.
+func (p Policy) release(amount int64, accepted, total int, unit int64) shares {
 	gross := amount * int64(accepted) / int64(total)
 	talent := gross * int64(10_000-p.FeeBasisPoints) / 10_000
+	talent -= talent % unit
 	return shares{talent: talent, fee: gross - talent, requester: amount - gross}
 }
 
 // cancel shares an amount at a cancellation after check-in: the talent's share
-// is rounded down and there is no fee.
-func (p Policy) cancel(amount int64) shares {
+// is rounded down to a multiple of unit and there is no fee.
+func (p Policy) cancel(amount, unit int64) shares {
 	talent := amount * int64(p.CancellationBasisPoints) / 10_000
+	talent -= talent % unit
 	return shares{talent: talent, requester: amount - talent}
 }
 
@@ -72,7 +75,9 @@ func (l *Ledger) Release(ctx context.Context, tx pgx.Tx, now time.Time, r Releas
 	accepted, total := int32(r.Accepted), int32(r.Total)
 	return l.settle(ctx, tx, now, r.BookingID, ending{
 		status: Released, from: Held, kind: "release", accepted: &accepted, total: &total,
-		divide: func(amount int64) (shares, error) { return l.policy.release(amount, r.Accepted, r.Total), nil },
+		divide: func(amount, unit int64) (shares, error) {
+			return l.policy.release(amount, r.Accepted, r.Total, unit), nil
+		},
 	})
 }
 
@@ -81,7 +86,7 @@ func (l *Ledger) Release(ctx context.Context, tx pgx.Tx, now time.Time, r Releas
 func (l *Ledger) Refund(ctx context.Context, tx pgx.Tx, now time.Time, bookingID string) (Settlement, error) {
 	return l.settle(ctx, tx, now, bookingID, ending{
 		status: Refunded, from: Held, kind: "refund",
-		divide: func(amount int64) (shares, error) { return shares{requester: amount}, nil },
+		divide: func(amount, _ int64) (shares, error) { return shares{requester: amount}, nil },
 	})
 }
 
@@ -91,18 +96,19 @@ func (l *Ledger) Refund(ctx context.Context, tx pgx.Tx, now time.Time, bookingID
 func (l *Ledger) CancelAfterCheckIn(ctx context.Context, tx pgx.Tx, now time.Time, bookingID string) (Settlement, error) {
 	return l.settle(ctx, tx, now, bookingID, ending{
 		status: Cancelled, from: Held, kind: "cancellation",
-		divide: func(amount int64) (shares, error) { return l.policy.cancel(amount), nil },
+		divide: func(amount, unit int64) (shares, error) { return l.policy.cancel(amount, unit), nil },
 	})
 }
 
 // Resolve ends a frozen hold by a dispute's resolution. Repeating it with the
 // same split returns the original settlement. Codes: ESCROW_REQUIRED;
 // INVALID_STATE when the hold is not frozen or was resolved otherwise;
-// SCHEMA_VALIDATION_FAILED when the split does not sum to the hold.
+// SCHEMA_VALIDATION_FAILED when the split does not sum to the hold, or its talent's
+// part cannot be paid out.
 func (l *Ledger) Resolve(ctx context.Context, tx pgx.Tx, now time.Time, bookingID string, split Split) (Settlement, error) {
 	return l.settle(ctx, tx, now, bookingID, ending{
 		status: Resolved, from: Frozen, kind: "resolution", split: &split,
-		divide: func(amount int64) (shares, error) { return split.divide(amount) },
+		divide: func(amount, unit int64) (shares, error) { return split.divide(amount, unit) },
 	})
 }
 
@@ -113,24 +119,24 @@ func (l *Ledger) PreviewRelease(ctx context.Context, tx pgx.Tx, r ReleaseRequest
 	if err := r.check(); err != nil {
 		return Settlement{}, err
 	}
-	return preview(ctx, tx, r.BookingID, Released, func(amount int64) shares { return l.policy.release(amount, r.Accepted, r.Total) })
+	return l.preview(ctx, tx, r.BookingID, Released, func(amount, unit int64) shares { return l.policy.release(amount, r.Accepted, r.Total, unit) })
 }
 
 // PreviewCancel tells what Refund, or after check-in CancelAfterCheckIn, would
 // do and writes nothing. Code: ESCROW_REQUIRED.
 func (l *Ledger) PreviewCancel(ctx context.Context, tx pgx.Tx, bookingID string, checkedIn bool) (Settlement, error) {
 	if !checkedIn {
-		return preview(ctx, tx, bookingID, Refunded, func(amount int64) shares { return shares{requester: amount} })
+		return l.preview(ctx, tx, bookingID, Refunded, func(amount, _ int64) shares { return shares{requester: amount} })
 	}
-	return preview(ctx, tx, bookingID, Cancelled, l.policy.cancel)
+	return l.preview(ctx, tx, bookingID, Cancelled, l.policy.cancel)
 }
 
-func preview(ctx context.Context, tx pgx.Tx, bookingID string, status HoldStatus, divide func(int64) shares) (Settlement, error) {
+func (l *Ledger) preview(ctx context.Context, tx pgx.Tx, bookingID string, status HoldStatus, divide func(amount, unit int64) shares) (Settlement, error) {
 	h, err := GetHold(ctx, tx, bookingID)
 	if err != nil {
 		return Settlement{}, err
 	}
-	return settlementOf(h, status, divide(h.Amount.Minor)), nil
+	return settlementOf(h, status, divide(h.Amount.Minor, l.payoutUnit(h))), nil
 }
 
 // ending is one way for a hold to end.
@@ -140,7 +146,7 @@ type ending struct {
 	kind            string
 	accepted, total *int32
 	split           *Split
-	divide          func(amount int64) (shares, error)
+	divide          func(amount, unit int64) (shares, error)
 }
 
 // settle ends a hold. All endings of a booking share one transfer key, so the
@@ -164,7 +170,7 @@ func (l *Ledger) settle(ctx context.Context, tx pgx.Tx, now time.Time, bookingID
 	if h.Status != end.from {
 		return Settlement{}, notFrom(h, end.from)
 	}
-	parts, err := end.divide(h.Amount.Minor)
+	parts, err := end.divide(h.Amount.Minor, l.payoutUnit(h))
 	if err != nil {
 		return Settlement{}, err
 	}
@@ -200,6 +206,13 @@ func (l *Ledger) settle(ctx context.Context, tx pgx.Tx, now time.Time, bookingID
 		s.PayoutID = &id
 	}
 	return s, nil
+}
+
+// payoutUnit is what the talent's share of a hold must be a multiple of, so that
+// its payout can be paid. Where a provider that came later pays nothing in the
+// currency there is no right one: the payout will say so.
+func (l *Ledger) payoutUnit(h Hold) int64 {
+	return max(1, l.ProviderFor(h.Livemode).PayoutUnit(h.Currency))
 }
 
 // initiate makes the payout of a settled hold and enqueues it.
@@ -265,7 +278,7 @@ func (r ReleaseRequest) check() error {
 	return nil
 }
 
-func (s Split) divide(amount int64) (shares, error) {
+func (s Split) divide(amount, unit int64) (shares, error) {
 	sum := int64(0)
 	for _, part := range []int64{s.TalentMinor, s.RequesterMinor, s.FeeMinor} {
 		if part < 0 || part > amount {
@@ -278,6 +291,11 @@ func (s Split) divide(amount int64) (shares, error) {
 		return shares{}, fault.Invalid("The dispute was not resolved", fault.Field{
 			Path: "split", Found: fmt.Sprintf("parts of %d, %d and %d minor units", s.TalentMinor, s.RequesterMinor, s.FeeMinor),
 			Expected: fmt.Sprintf("parts of zero or more that sum to the hold, %d minor units", amount), Fix: "Divide exactly what is held"})
+	}
+	if s.TalentMinor%unit != 0 {
+		return shares{}, fault.Invalid("The dispute was not resolved", fault.Field{
+			Path: "to_talent", Found: fmt.Sprintf("%d minor units", s.TalentMinor), Expected: fmt.Sprintf("a multiple of %d minor units, the least that the payment provider pays", unit),
+			Fix: "Round it; what neither side gets is the platform's fee"})
 	}
 	return shares{talent: s.TalentMinor, fee: s.FeeMinor, requester: s.RequesterMinor}, nil
 }

@@ -272,3 +272,14 @@ func TestStripeFundsPaysAndTakesBackThroughTheLedger(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// A payout unit is right when every multiple of it is taken and nothing between.
+func TestPayoutUnitIsWhatStripeTakes(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t, "http://127.0.0.1:1")
+	for currency, want := range map[string]int64{"CAD": 1, "JPY": 1, "ISK": 1, "KWD": 10, "BHD": 10, "UGX": 0, "MGA": 0, "LYD": 0, "XXX": 0} {
+		if got := p.PayoutUnit(currency); got != want {
+			t.Errorf("%s: %d, want %d", currency, got, want)
+		}
+	}
+}

@@ -42,6 +42,16 @@ func toStripe(a escrow.Amount) (int64, error) {
 	}
 }
 
+// PayoutUnit implements escrow.Provider.
+func (*Provider) PayoutUnit(currency string) int64 {
+	for _, unit := range []int64{1, 10} {
+		if _, err := toStripe(escrow.Amount{Minor: unit, Currency: currency}); err == nil {
+			return unit
+		}
+	}
+	return 0
+}
+
 // fromStripe is the inverse of toStripe.
 func fromStripe(units int64, code string) (escrow.Amount, error) {
 	a := escrow.Amount{Minor: units, Currency: strings.ToUpper(code)}
