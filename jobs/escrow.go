@@ -26,6 +26,9 @@ const (
 	PayoutTimeout = time.Minute
 	// PayoutMaxDelay is the longest wait before a payout is tried again.
 	PayoutMaxDelay = 10 * time.Minute
+	// PayoutPostponed is how long a payout waits that its provider cannot pay yet:
+	// providers make collected money available once a day or less often.
+	PayoutPostponed = 4 * time.Hour
 )
 
 // HoldExpiring warns that a booking's escrow hold expires soon.

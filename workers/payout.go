@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -20,12 +21,14 @@ import (
 // Payout works jobs.Payout: it reads the payout, pays through its provider
 // between transactions, and records the outcome, its event and the end of the
 // job in one. Run twice, it pays once: the provider is given the same key, and
-// the second record finds the first.
+// the second record finds the first. Only after a definite no, which is recorded
+// with the end of the job, does another job have another key.
 type Payout struct {
 	river.WorkerDefaults[jobs.Payout]
 	Pool   db.Beginner
 	Ledger *escrow.Ledger
 	Now    func() time.Time
+	Log    *slog.Logger
 }
 
 // Timeout implements river.Worker.
@@ -66,14 +69,20 @@ func (w *Payout) Work(ctx context.Context, job *river.Job[jobs.Payout]) error {
 	}
 	a.payment.Repeated = job.Attempt > 1
 	reference, refusal := provider.Pay(ctx, a.payment)
-	if refusal != nil && !errors.Is(refusal, escrow.ErrDeclined) {
+	notYet := errors.Is(refusal, escrow.ErrNotYet)
+	if refusal != nil && !notYet && !errors.Is(refusal, escrow.ErrDeclined) {
 		return fmt.Errorf("pay %s through %s: %w", a.payout.ID, a.payout.Provider, refusal)
 	}
 	return db.WithTx(ctx, w.Pool, func(tx pgx.Tx) error {
 		var err error
-		if refusal != nil {
+		switch {
+		case notYet:
+			until := w.Now().Add(jobs.PayoutPostponed)
+			w.Log.WarnContext(ctx, "payout postponed", "payout", a.payout.ID, "provider", a.payout.Provider, "attempt", a.payout.Attempts, "until", until, "reason", refusal)
+			_, err = w.Ledger.Postpone(ctx, tx, a.payout, until)
+		case refusal != nil:
 			_, err = w.Ledger.RecordFailed(ctx, tx, w.Now(), a.payout, refusal.Error())
-		} else {
+		default:
 			_, err = w.Ledger.RecordPaid(ctx, tx, w.Now(), a.payout, reference)
 		}
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"testing"
 	"time"
@@ -86,7 +87,7 @@ func releasedBooking(t *testing.T) *payouts {
 		t.Fatal(err)
 	}
 	p.payoutID = *done.PayoutID
-	p.worker = rivertest.NewWorker(t, riverpgxv5.New(nil), &river.Config{}, &workers.Payout{Pool: p.tx, Ledger: p.ledger, Now: moneyClock})
+	p.worker = rivertest.NewWorker(t, riverpgxv5.New(nil), &river.Config{}, &workers.Payout{Pool: p.tx, Ledger: p.ledger, Now: moneyClock, Log: slog.New(slog.DiscardHandler)})
 	return p
 }
 
@@ -181,6 +182,63 @@ func TestDeclinedPayoutFailsAndIsRetriedUnderANewKey(t *testing.T) {
 	}
 	if p.bank.asked[0].Key == p.bank.asked[1].Key {
 		t.Error("the retry used the declined attempt's key")
+	}
+	p.addsUp(t)
+}
+
+// Stripe makes what cards paid available after days: until then payouts wait,
+// and each attempt has a key of its own because Stripe repeats its answers.
+func TestPayoutWaitsForTheProvidersBalance(t *testing.T) {
+	t.Parallel()
+	p := releasedBooking(t)
+	waiting := func() (n int, due time.Time) {
+		t.Helper()
+		err := p.tx.QueryRow(t.Context(), `SELECT count(*), coalesce(max(scheduled_at), 'epoch') FROM river_job WHERE kind = 'payout' AND state = 'scheduled' AND args->>'payout_id' = $1`, p.payoutID).Scan(&n, &due)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n, due
+	}
+	p.bank.answer = fmt.Errorf("%w: insufficient available funds", escrow.ErrNotYet)
+	for attempt := 1; attempt <= 3; attempt++ {
+		result, payout, err := p.work(t)
+		if err != nil || result.Job.State != rivertype.JobStateCompleted || payout.Status != escrow.PayoutInitiated || payout.Attempts != attempt+1 {
+			t.Fatalf("job = %+v, payout = %+v, %v", result, payout, err)
+		}
+		if n, due := waiting(); n != attempt || !due.Equal(moneyNow.Add(jobs.PayoutPostponed)) {
+			t.Fatalf("%d jobs, the last of them due at %s", n, due)
+		}
+	}
+	// An attempt that ended says nothing about the one that runs.
+	first, err := escrow.GetPayout(t.Context(), p.tx, p.payoutID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first.Attempts = 1
+	if _, err := p.ledger.Postpone(t.Context(), p.tx, first, moneyNow); err != nil {
+		t.Fatal(err)
+	}
+	if n, _ := waiting(); n != 3 {
+		t.Errorf("a late outcome of the first attempt made a job: %d", n)
+	}
+	p.bank.answer = nil
+	if _, payout, err := p.work(t); err != nil || payout.Status != escrow.PayoutPaid || payout.Attempts != 4 {
+		t.Fatalf("payout = %+v, %v", payout, err)
+	}
+	for range 3 { // the other jobs, had they not been the same one run by hand
+		if _, _, err := p.work(t); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys := map[string]bool{}
+	for _, asked := range p.bank.asked {
+		keys[asked.Key] = true
+	}
+	if len(p.bank.asked) != 4 || len(keys) != 4 {
+		t.Errorf("the bank was asked %d times under %d keys, want 4 and 4", len(p.bank.asked), len(keys))
+	}
+	if n := p.events(t, "payout.failed"); n != 0 {
+		t.Errorf("%d payouts failed", n)
 	}
 	p.addsUp(t)
 }

@@ -60,7 +60,7 @@ func Register(t Tools, queues map[string]int) *river.Workers {
 	river.AddWorker(w, &InviteTalent{Pool: t.Pool, Dispatch: t.Dispatch, Mail: t.Mail, PublicURL: t.PublicURL})
 	river.AddWorker(w, &Due{Pool: t.Pool, Dispatch: t.Dispatch, Blob: t.Blob, Now: t.Now})
 	river.AddWorker(w, &Tidy{Pool: t.Pool, Dispatch: t.Dispatch, Blob: t.Blob, Now: t.Now, PurgeKeys: t.PurgeKeys})
-	river.AddWorker(w, &Payout{Pool: t.Pool, Ledger: t.Dispatch.Ledger, Now: t.Now})
+	river.AddWorker(w, &Payout{Pool: t.Pool, Ledger: t.Dispatch.Ledger, Now: t.Now, Log: t.Log})
 	river.AddWorker(w, &HoldExpiring{Pool: t.Pool, Ledger: t.Dispatch.Ledger, Now: t.Now})
 	river.AddWorker(w, &LedgerVerify{Pool: t.Pool, Ledger: t.Dispatch.Ledger, Now: t.Now, Log: t.Log})
 	river.AddWorker(w, &WebhookPlan{Pool: t.Pool, Now: t.Now})

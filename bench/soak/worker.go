@@ -42,7 +42,7 @@ func work(ctx context.Context, _ options) error {
 		return err
 	}
 	registered := river.NewWorkers()
-	river.AddWorker(registered, payout{&workers.Payout{Pool: pool, Ledger: ledger, Now: time.Now}})
+	river.AddWorker(registered, payout{&workers.Payout{Pool: pool, Ledger: ledger, Now: time.Now, Log: slog.New(slog.DiscardHandler)}})
 	river.AddWorker(registered, &workers.HoldExpiring{Pool: pool, Ledger: ledger, Now: time.Now})
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
 		Queues:               map[string]river.QueueConfig{jobs.QueueMoney: {MaxWorkers: 4}},

@@ -43,8 +43,8 @@ type Payout struct {
 	PaidAt        *time.Time   `json:"paid_at"`
 }
 
-// key is stable for one attempt: a failed payout that is retried is a new
-// attempt, a repeated job is not.
+// key is stable for one attempt: a failed payout that is retried and a payout
+// that is postponed are new attempts, a repeated job is not.
 func (p Payout) key() string { return fmt.Sprintf("payout:%s:%d", p.ID, p.Attempts) }
 
 // ProviderFor is the provider of payouts in one world: test money never leaves
@@ -122,6 +122,25 @@ func (l *Ledger) record(ctx context.Context, tx pgx.Tx, now time.Time, attempt P
 	return p, savePayout(ctx, tx, now, p, outcome)
 }
 
+// Postpone records that the provider could not pay this attempt yet: the payout
+// stays initiated, and a new attempt under a new key is due at the given time. An
+// outcome that came before stands. Code: NOT_FOUND.
+func (l *Ledger) Postpone(ctx context.Context, tx pgx.Tx, attempt Payout, until time.Time) (Payout, error) {
+	q := escrowdb.New(tx)
+	p, err := lockPayout(ctx, q, attempt.ID)
+	if err != nil {
+		return Payout{}, err
+	}
+	if p.Status != PayoutInitiated || p.Attempts != attempt.Attempts {
+		return p, nil
+	}
+	p.Attempts++
+	if err := updatePayout(ctx, q, p); err != nil {
+		return Payout{}, err
+	}
+	return p, jobs.InsertAt(ctx, tx, until, jobs.Payout{PayoutID: p.ID})
+}
+
 // RetryPayout starts a new attempt at a failed payout. Codes: NOT_FOUND,
 // INVALID_STATE unless it has failed.
 func (l *Ledger) RetryPayout(ctx context.Context, tx pgx.Tx, now time.Time, payoutID string) (Payout, error) {
@@ -148,14 +167,21 @@ func lockPayout(ctx context.Context, q *escrowdb.Queries, id string) (Payout, er
 	return payoutOf(row), nil
 }
 
-func savePayout(ctx context.Context, tx pgx.Tx, now time.Time, p Payout, happened event.Type) error {
-	err := escrowdb.New(tx).UpdatePayout(ctx, escrowdb.UpdatePayoutParams{
+func updatePayout(ctx context.Context, q *escrowdb.Queries, p Payout) error {
+	err := q.UpdatePayout(ctx, escrowdb.UpdatePayoutParams{
 		ID: p.ID, Status: string(p.Status), Attempts: int32(p.Attempts), FailureReason: p.FailureReason, Reference: p.Reference, PaidAt: p.PaidAt,
 	})
 	if err != nil {
 		return fmt.Errorf("payout %s: %w", p.ID, err)
 	}
-	_, err = event.Append(ctx, tx, now, event.New{
+	return nil
+}
+
+func savePayout(ctx context.Context, tx pgx.Tx, now time.Time, p Payout, happened event.Type) error {
+	if err := updatePayout(ctx, escrowdb.New(tx), p); err != nil {
+		return err
+	}
+	_, err := event.Append(ctx, tx, now, event.New{
 		AccountID: p.AccountID, Livemode: p.Livemode, Type: happened, Object: p,
 		Related: map[string]string{"payout_id": p.ID, "booking_id": p.BookingID, "talent_id": p.TalentID},
 	})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
@@ -209,7 +210,7 @@ func (w *world) resolve(rt *rapid.T) {
 	})
 }
 
-// payout pays, declines, retries or takes back a payout, whichever its state allows.
+// payout pays, declines, postpones, retries or takes back a payout, whichever its state allows.
 func (w *world) payout(rt *rapid.T) {
 	_, h := w.booking(rt)
 	if h.payout == nil {
@@ -219,13 +220,15 @@ func (w *world) payout(rt *rapid.T) {
 	if err != nil {
 		rt.Fatal(err)
 	}
-	step := rapid.SampledFrom([]string{"pay", "decline", "retry", "reverse"}).Draw(rt, "step")
+	step := rapid.SampledFrom([]string{"pay", "decline", "wait", "retry", "reverse"}).Draw(rt, "step")
 	w.try(rt, func(tx pgx.Tx) (err error) {
 		switch step {
 		case "pay":
 			_, err = w.ledger.RecordPaid(w.t.Context(), tx, now, before, send.Key)
 		case "decline":
 			_, err = w.ledger.RecordFailed(w.t.Context(), tx, now, before, "declined")
+		case "wait":
+			_, err = w.ledger.Postpone(w.t.Context(), tx, before, now.Add(time.Hour))
 		case "retry":
 			_, err = w.ledger.RetryPayout(w.t.Context(), tx, now, before.ID)
 		case "reverse":

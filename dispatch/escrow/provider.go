@@ -20,9 +20,9 @@ type Provider interface {
 	Name() string
 	// Collect asks the provider for money from a requester.
 	Collect(ctx context.Context, c Collection) (Collected, error)
-	// Pay sends a payout to a talent. An error that wraps ErrDeclined is
-	// definite: no money moved and none will. After any other error the outcome is
-	// unknown, and the call must be repeated with the same key.
+	// Pay sends a payout to a talent. An error that wraps ErrDeclined or ErrNotYet
+	// is definite: no money moved under this key and none will. After any other
+	// error the outcome is unknown, and the call must be repeated with the same key.
 	Pay(ctx context.Context, p Payment) (reference string, err error)
 	// PayoutUnit is what the amount of a payout must be a multiple of, in minor
 	// units of the currency; 0 when the provider pays nothing in it.
@@ -34,6 +34,11 @@ type Provider interface {
 
 // ErrDeclined marks a provider's definite no.
 var ErrDeclined = errors.New("declined by the payment provider")
+
+// ErrNotYet marks a definite no to an attempt that only time stands in the way
+// of, such as money that was collected and is not available yet. The next attempt
+// needs a key of its own: a provider may repeat its answer to the old one.
+var ErrNotYet = errors.New("the payment provider cannot pay yet")
 
 // Collection asks for money that will fund an account.
 type Collection struct {

@@ -129,7 +129,12 @@ func explain(err error) error {
 	definite := e.Type == stripe.ErrorTypeCard || e.Type == stripe.ErrorTypeInvalidRequest
 	switch e.HTTPStatusCode {
 	case http.StatusBadRequest, http.StatusPaymentRequired, http.StatusNotFound:
-		if definite {
+		switch {
+		// Stripe makes what cards paid available after days, so this is the normal
+		// way of a new deployment. The answer is kept under the idempotency key.
+		case definite && e.Code == stripe.ErrorCodeBalanceInsufficient:
+			return fmt.Errorf("%w: %s (Stripe request %s)", escrow.ErrNotYet, e.Msg, e.RequestID)
+		case definite:
 			return fmt.Errorf("%w: %s (Stripe request %s)", escrow.ErrDeclined, e.Msg, e.RequestID)
 		}
 	}

@@ -93,18 +93,18 @@ func TestRepeatedPayLooksForItsTransferFirst(t *testing.T) {
 func TestOnlyADefiniteNoIsDeclined(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name     string
-		status   int
-		body     string
-		declined bool
+		name   string
+		status int
+		body   string
+		want   error // nil: the outcome is unknown
 	}{
-		{"bad destination", 400, `{"error": {"type": "invalid_request_error", "message": "No such destination"}}`, true},
-		{"balance too low", 400, `{"error": {"type": "invalid_request_error", "code": "balance_insufficient", "message": "Insufficient funds"}}`, true},
-		{"key used otherwise", 400, `{"error": {"type": "idempotency_error", "message": "Keys for idempotent requests"}}`, false},
-		{"wrong API key", 401, `{"error": {"type": "invalid_request_error", "message": "Invalid API Key"}}`, false},
-		{"same key in progress", 409, `{"error": {"type": "invalid_request_error", "code": "lock_timeout", "message": "Busy"}}`, false},
-		{"rate limit", 429, `{"error": {"type": "invalid_request_error", "message": "Too many"}}`, false},
-		{"Stripe down", 503, `<html>`, false},
+		{"bad destination", 400, `{"error": {"type": "invalid_request_error", "message": "No such destination"}}`, escrow.ErrDeclined},
+		{"balance too low", 400, `{"error": {"type": "invalid_request_error", "code": "balance_insufficient", "message": "Insufficient funds"}}`, escrow.ErrNotYet},
+		{"key used otherwise", 400, `{"error": {"type": "idempotency_error", "message": "Keys for idempotent requests"}}`, nil},
+		{"wrong API key", 401, `{"error": {"type": "invalid_request_error", "message": "Invalid API Key"}}`, nil},
+		{"same key in progress", 409, `{"error": {"type": "invalid_request_error", "code": "lock_timeout", "message": "Busy"}}`, nil},
+		{"rate limit", 429, `{"error": {"type": "invalid_request_error", "message": "Too many"}}`, nil},
+		{"Stripe down", 503, `<html>`, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -114,8 +114,10 @@ func TestOnlyADefiniteNoIsDeclined(t *testing.T) {
 				_, _ = fmt.Fprint(w, test.body)
 			}
 			_, err := newProvider(t, l.URL).Pay(t.Context(), payment())
-			if err == nil || errors.Is(err, escrow.ErrDeclined) != test.declined {
-				t.Errorf("error = %v, want declined: %t", err, test.declined)
+			for _, definite := range []error{escrow.ErrDeclined, escrow.ErrNotYet} {
+				if err == nil || errors.Is(err, definite) != (definite == test.want) {
+					t.Errorf("error = %v, want %v", err, test.want)
+				}
 			}
 			if len(l.requests) != 1 {
 				t.Errorf("%d requests: retries belong to the job", len(l.requests))
