@@ -63,8 +63,9 @@ func registerTalent(s *Server, a huma.API) {
 			if in.ID != "me" && in.ID != c.TalentID {
 				return talent.Talent{}, fault.New(fault.NotFound, "A talent token reads its own profile only: GET /v1/talent/me")
 			}
-			in.ID = c.TalentID
+			return talent.Get(ctx, tx, c.Livemode, c.TalentID)
 		}
-		return talent.Get(ctx, tx, c.Livemode, in.ID)
+		t, err := talent.Get(ctx, tx, c.Livemode, in.ID)
+		return t.Coarse(), err
 	})
 }

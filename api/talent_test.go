@@ -20,11 +20,14 @@ func TestTalentIsRegisteredFoundAndRead(t *testing.T) {
 	if got["name"] != "Ada Okafor" || got["token"] != nil || got["email"] != nil {
 		t.Errorf("profile = %v", got)
 	}
+	if got["lat"] != 43.65 || got["lng"] != -79.38 {
+		t.Errorf("the profile shows where the talent lives: %v, %v", got["lat"], got["lng"])
+	}
 	found := w.want(200, http.MethodGet, "/v1/talent/search?lat=43.7&lng=-79.4&skills=photography", "").json(t)["data"].([]any)
 	if len(found) != 1 || found[0].(map[string]any)["id"] != id || found[0].(map[string]any)["distance_km"].(float64) > 10 {
 		t.Errorf("found %v", found)
 	}
-	if me := w.want(200, http.MethodGet, "/v1/talent/me", "", bearer(token)...).json(t); me["id"] != id {
+	if me := w.want(200, http.MethodGet, "/v1/talent/me", "", bearer(token)...).json(t); me["id"] != id || me["lat"] != 43.6532 {
 		t.Errorf("me = %v", me)
 	}
 	w.want(403, http.MethodGet, "/v1/talent/search", "", bearer(token)...)

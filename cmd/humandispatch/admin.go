@@ -30,8 +30,11 @@ type adminCmd struct {
 		Verify ledgerVerifyCmd `cmd:"" help:"Prove that all money adds up: status 1, with the rows named, when it does not."`
 	} `cmd:"" help:"The ledger."`
 	Destination destinationCmd `cmd:"" help:"Say where a payment provider sends a talent's payouts."`
-	Rescreen    rescreenCmd    `cmd:"" help:"Screen every open task again with the rules of the running workers."`
-	Fund        fundCmd        `cmd:"" help:"Credit an account with money that was received outside."`
+	Talent      struct {
+		Token talentTokenCmd `cmd:"" help:"End a talent's tokens at once and make a new one, which is shown once."`
+	} `cmd:"" help:"Talent."`
+	Rescreen rescreenCmd `cmd:"" help:"Screen every open task again with the rules of the running workers."`
+	Fund     fundCmd     `cmd:"" help:"Credit an account with money that was received outside."`
 }
 
 // transact opens the database, runs fn in one transaction and prints what it returns.

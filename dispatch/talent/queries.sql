@@ -6,6 +6,12 @@ ON CONFLICT (livemode, lower(email)) DO NOTHING;
 -- name: InsertToken :exec
 INSERT INTO talent_tokens (id, talent_id, hash, created_at) VALUES ($1, $2, $3, $4);
 
+-- name: LockTalent :one
+SELECT * FROM talent WHERE id = $1 FOR NO KEY UPDATE;
+
+-- name: RevokeTokens :execrows
+UPDATE talent_tokens SET revoked_at = @now::timestamptz WHERE talent_id = @talent_id AND revoked_at IS NULL;
+
 -- name: TalentByHash :one
 SELECT sqlc.embed(t) FROM talent t JOIN talent_tokens k ON k.talent_id = t.id WHERE k.hash = $1 AND k.revoked_at IS NULL;
 
@@ -19,13 +25,15 @@ SELECT email FROM talent WHERE id = $1;
 UPDATE talent SET completed_jobs = completed_jobs + 1 WHERE id = $1;
 
 -- name: DistanceTo :one
-SELECT talent_km(@lat::float8, @lng::float8, t.lat, t.lng)::float8 AS km
+-- Distances are those of coarse coordinates, as Coarse makes them: exact ones,
+-- asked from three points, would tell where somebody lives.
+SELECT talent_km(@lat::float8, @lng::float8, round(t.lat * 100) / 100, round(t.lng * 100) / 100)::float8 AS km
 FROM talent t WHERE t.id = @id AND t.livemode = @livemode AND t.lat IS NOT NULL;
 
 -- name: SearchNear :many
 -- OFFSET 0 keeps the distance from being computed again for each use of it.
 SELECT sqlc.embed(t), near.km
-FROM talent t CROSS JOIN LATERAL (SELECT talent_km(@lat::float8, @lng::float8, t.lat, t.lng)::float8 AS km OFFSET 0) near
+FROM talent t CROSS JOIN LATERAL (SELECT talent_km(@lat::float8, @lng::float8, round(t.lat * 100) / 100, round(t.lng * 100) / 100)::float8 AS km OFFSET 0) near
 WHERE t.livemode = @livemode
   AND t.lat BETWEEN @lat_min::float8 AND @lat_max::float8
   AND (t.lng BETWEEN @west_min::float8 AND @west_max::float8 OR t.lng BETWEEN @east_min::float8 AND @east_max::float8)

@@ -31,11 +31,11 @@ type Query struct {
 // Found is talent with the distance to the asked point; nil without a point.
 type Found struct {
 	Talent
-	DistanceKm *float64 `json:"distance_km" doc:"Great-circle distance to the asked point, kilometres; null when none was asked"`
+	DistanceKm *float64 `json:"distance_km" doc:"Great-circle distance from lat and lng, as they are shown, to the asked point, kilometres; null when none was asked"`
 }
 
 // Search finds talent of one world, a page at a time, and reports whether there
-// is more. It returns SCHEMA_VALIDATION_FAILED with every wrong field.
+// is more. Places and distances are coarse. It returns SCHEMA_VALIDATION_FAILED with every wrong field.
 func Search(ctx context.Context, tx pgx.Tx, livemode bool, query Query) ([]Found, bool, error) {
 	query, wrong := query.checked()
 	if len(wrong) > 0 {
@@ -104,7 +104,7 @@ func searchNear(ctx context.Context, q *talentdb.Queries, livemode bool, query Q
 			return nil, fmt.Errorf("search talent: %w", err)
 		}
 	}
-	b := boxAround(lat, lng, radius)
+	b := boxAround(lat, lng, radius+coarseKm)
 	rows, err := q.SearchNear(ctx, talentdb.SearchNearParams{
 		Livemode: livemode, Lat: lat, Lng: lng, RadiusKm: radius,
 		LatMin: b.latMin, LatMax: b.latMax, WestMin: b.lng[0].min, WestMax: b.lng[0].max, EastMin: b.lng[1].min, EastMax: b.lng[1].max,
@@ -116,7 +116,7 @@ func searchNear(ctx context.Context, q *talentdb.Queries, livemode bool, query Q
 	}
 	found := make([]Found, len(rows))
 	for i, row := range rows {
-		found[i] = Found{view(row.Talent), &row.Km}
+		found[i] = Found{view(row.Talent).Coarse(), &row.Km}
 	}
 	return found, nil
 }
@@ -146,7 +146,7 @@ func searchRanked(ctx context.Context, q *talentdb.Queries, livemode bool, query
 	}
 	found := make([]Found, len(rows))
 	for i, row := range rows {
-		found[i] = Found{Talent: view(row)}
+		found[i] = Found{Talent: view(row).Coarse()}
 	}
 	return found, nil
 }

@@ -161,7 +161,7 @@ func TestSearchFindsTheSameAsGoingThroughEveryone(t *testing.T) {
 			lng = random.Float64()*360 - 180
 		}
 		who, _ := b.register(t, talent.New{Lat: &lat, Lng: &lng, RadiusKm: ptr(1 + 499*random.Float64())})
-		everyone = append(everyone, who)
+		everyone = append(everyone, who.Coarse())
 	}
 	total := 0
 	for i := range 60 {
@@ -252,5 +252,53 @@ func BenchmarkSearch(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// The distance from a few points, or the radius at which somebody is just found,
+// would otherwise tell a home to the metre.
+func TestSearchTellsAHomeNoCloserThanAHundredthOfADegree(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.register(t, talent.New{Lat: ptr(43.653226), Lng: ptr(-79.383184)})
+	asked := talent.Query{Lat: ptr(43.7), Lng: ptr(-79.4)}
+	found, _, err := talent.Search(t.Context(), b.tx, false, asked)
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%v, %v", found, err)
+	}
+	if *found[0].Lat != 43.65 || *found[0].Lng != -79.38 {
+		t.Errorf("at %v, %v", *found[0].Lat, *found[0].Lng)
+	}
+	if found, _, err := talent.Search(t.Context(), b.tx, false, talent.Query{}); err != nil || *found[0].Lat != 43.65 {
+		t.Errorf("without a point: %v, %v", found, err)
+	}
+	coarse := 5.788 // kilometres from (43.65, -79.38); the home is 5.378 away
+	if km := *found[0].DistanceKm; math.Abs(km-coarse) > 0.01 {
+		t.Errorf("%v km away, want %v", km, coarse)
+	}
+	asked.RadiusKm = ptr(5.6)
+	if got := b.search(t, asked); len(got) != 0 {
+		t.Error("found within 5.6 km, which tells that the home is nearer than it is shown to be")
+	}
+	asked.RadiusKm = ptr(5.9)
+	if got := b.search(t, asked); len(got) != 1 {
+		t.Error("not found within 5.9 km")
+	}
+}
+
+// Whom rounding moves nearer is found although the exact point lies outside.
+func TestSearchFindsWhomRoundingMovesNearer(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	rng := rand.New(rand.NewPCG(3, 4))
+	for range 200 {
+		lat, lng := rng.Float64()*160-80, 180-rng.Float64()*0.05 // beside the antimeridian
+		who, _ := b.register(t, talent.New{Lat: &lat, Lng: &lng})
+		round := func(x float64) float64 { return math.RoundToEven(x*100) / 100 }
+		// Two metres from where they are shown to be, on the far side of the rounding.
+		got := b.search(t, talent.Query{Lat: ptr(round(lat)), Lng: ptr(math.Min(round(lng), 180)), RadiusKm: ptr(0.002)})
+		if !slices.Contains(got, who.ID) {
+			t.Fatalf("(%v, %v) is not found where it is shown", lat, lng)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,8 +28,8 @@ type Talent struct {
 	TaskTypes     []string  `json:"task_types" nullable:"false" doc:"The templates the talent works on"`
 	Languages     []string  `json:"languages" nullable:"false" doc:"BCP 47 tags, such as en or fr-CA"`
 	City          string    `json:"city" doc:"As the talent gave it: untrusted text"`
-	Lat           *float64  `json:"lat" doc:"Where the talent starts from, degrees; null when not given"`
-	Lng           *float64  `json:"lng" doc:"Where the talent starts from, degrees; null when not given"`
+	Lat           *float64  `json:"lat" doc:"Where the talent starts from, degrees, to a hundredth (about 1 km) for others than the talent; null when not given"`
+	Lng           *float64  `json:"lng" doc:"Where the talent starts from, degrees, to a hundredth (about 1 km) for others than the talent; null when not given"`
 	RadiusKm      float64   `json:"radius_km" doc:"How far the talent travels, kilometres"`
 	Rating        *float64  `json:"rating" doc:"0 to 5; null before the first one"`
 	CompletedJobs int       `json:"completed_jobs" doc:"Work orders accepted"`
@@ -76,18 +77,49 @@ func Register(ctx context.Context, tx pgx.Tx, now time.Time, registeredBy string
 	}
 	if rows == 0 {
 		return Talent{}, "", fault.New(fault.InvalidState, "This email address is registered already").With("errors", []fault.Field{{
-			Path: "email", Found: n.Email, Expected: "an address that is not registered yet", Fix: "Find the talent with GET /v1/talent/search, or use another address"}})
+			Path: "email", Found: n.Email, Expected: "an address that is not registered yet", Fix: "Find the talent with GET /v1/talent/search, or use another address; the deployment's operator replaces a lost token"}})
 	}
-	secret := make([]byte, 24) // 192 bits
-	if _, err := rand.Read(secret); err != nil {
-		return Talent{}, "", err
-	}
+	token, err := newToken(ctx, q, now, t.ID)
+	return t, token, err
+}
+
+// newToken adds a token of 192 random bits to talent.
+func newToken(ctx context.Context, q *talentdb.Queries, now time.Time, id string) (string, error) {
+	secret := make([]byte, 24)
+	_, _ = rand.Read(secret) // never fails
 	token := "tk_" + base64.RawURLEncoding.EncodeToString(secret)
-	err = q.InsertToken(ctx, talentdb.InsertTokenParams{ID: db.NewID("ttk", now), TalentID: t.ID, Hash: hash(token), CreatedAt: t.CreatedAt})
+	err := q.InsertToken(ctx, talentdb.InsertTokenParams{ID: db.NewID("ttk", now), TalentID: id, Hash: hash(token), CreatedAt: now})
 	if err != nil {
-		return Talent{}, "", fmt.Errorf("register talent: %w", err)
+		return "", fmt.Errorf("token of talent %s: %w", id, err)
 	}
-	return t, token, nil
+	return token, nil
+}
+
+// RevokeTokens ends all tokens of talent and returns how many there were, or
+// NOT_FOUND. It is the operator's: a token that leaked has no end of its own.
+func RevokeTokens(ctx context.Context, tx pgx.Tx, now time.Time, id string) (int, error) {
+	q := talentdb.New(tx)
+	// Of two that reissue at once, the second revokes what the first one made.
+	if _, err := q.LockTalent(ctx, id); db.Missing(err) {
+		return 0, notFound(id)
+	} else if err != nil {
+		return 0, fmt.Errorf("talent %s: %w", id, err)
+	}
+	revoked, err := q.RevokeTokens(ctx, talentdb.RevokeTokensParams{TalentID: id, Now: now})
+	if err != nil {
+		return 0, fmt.Errorf("revoke tokens of talent %s: %w", id, err)
+	}
+	return int(revoked), nil
+}
+
+// ReissueToken ends all tokens of talent and returns a new one, and how many it
+// ended, or NOT_FOUND.
+func ReissueToken(ctx context.Context, tx pgx.Tx, now time.Time, id string) (token string, revoked int, err error) {
+	if revoked, err = RevokeTokens(ctx, tx, now, id); err != nil {
+		return "", 0, err
+	}
+	token, err = newToken(ctx, talentdb.New(tx), now, id)
+	return token, revoked, err
 }
 
 func hash(token string) []byte {
@@ -99,12 +131,32 @@ func hash(token string) []byte {
 func Authenticate(ctx context.Context, tx pgx.Tx, token string) (Talent, error) {
 	row, err := talentdb.New(tx).TalentByHash(ctx, hash(token))
 	if db.Missing(err) {
-		return Talent{}, fault.New(fault.Unauthenticated, "This talent token is unknown or revoked: use the tk_… token from the invitation or the registration")
+		return Talent{}, fault.New(fault.Unauthenticated, "This talent token is unknown or revoked: use the tk_… token from the registration; the deployment's operator replaces a lost one")
 	}
 	if err != nil {
 		return Talent{}, fmt.Errorf("authenticate talent: %w", err)
 	}
 	return view(row.Talent), nil
+}
+
+// coarseKm is more than Coarse can move a point: half a hundredth of a degree of
+// latitude and as much of longitude, at the equator.
+const coarseKm = 0.8
+
+// Coarse is the profile as others than the talent may see it: people start from
+// home, so the place is given to a hundredth of a degree, about a kilometre.
+func (t Talent) Coarse() Talent {
+	t.Lat, t.Lng = hundredth(t.Lat), hundredth(t.Lng)
+	return t
+}
+
+// hundredth rounds as the search's SQL does.
+func hundredth(degrees *float64) *float64 {
+	if degrees == nil {
+		return nil
+	}
+	rounded := math.RoundToEven(*degrees*100)/100 + 0 // never -0
+	return &rounded
 }
 
 // Get returns talent of one world, or NOT_FOUND.

@@ -23,7 +23,7 @@ func (q *Queries) Complete(ctx context.Context, id string) (int64, error) {
 }
 
 const distanceTo = `-- name: DistanceTo :one
-SELECT talent_km($1::float8, $2::float8, t.lat, t.lng)::float8 AS km
+SELECT talent_km($1::float8, $2::float8, round(t.lat * 100) / 100, round(t.lng * 100) / 100)::float8 AS km
 FROM talent t WHERE t.id = $3 AND t.livemode = $4 AND t.lat IS NOT NULL
 `
 
@@ -34,6 +34,8 @@ type DistanceToParams struct {
 	Livemode bool
 }
 
+// Distances are those of coarse coordinates, as Coarse makes them: exact ones,
+// asked from three points, would tell where somebody lives.
 func (q *Queries) DistanceTo(ctx context.Context, arg DistanceToParams) (float64, error) {
 	row := q.db.QueryRow(ctx, distanceTo,
 		arg.Lat,
@@ -124,9 +126,54 @@ func (q *Queries) InsertToken(ctx context.Context, arg InsertTokenParams) error 
 	return err
 }
 
+const lockTalent = `-- name: LockTalent :one
+SELECT id, livemode, registered_by, name, email, bio, skills, task_types, languages, city, lat, lng, radius_km, rating, completed_jobs, created_at FROM talent WHERE id = $1 FOR NO KEY UPDATE
+`
+
+func (q *Queries) LockTalent(ctx context.Context, id string) (Talent, error) {
+	row := q.db.QueryRow(ctx, lockTalent, id)
+	var i Talent
+	err := row.Scan(
+		&i.ID,
+		&i.Livemode,
+		&i.RegisteredBy,
+		&i.Name,
+		&i.Email,
+		&i.Bio,
+		&i.Skills,
+		&i.TaskTypes,
+		&i.Languages,
+		&i.City,
+		&i.Lat,
+		&i.Lng,
+		&i.RadiusKm,
+		&i.Rating,
+		&i.CompletedJobs,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
+const revokeTokens = `-- name: RevokeTokens :execrows
+UPDATE talent_tokens SET revoked_at = $1::timestamptz WHERE talent_id = $2 AND revoked_at IS NULL
+`
+
+type RevokeTokensParams struct {
+	Now      time.Time
+	TalentID string
+}
+
+func (q *Queries) RevokeTokens(ctx context.Context, arg RevokeTokensParams) (int64, error) {
+	result, err := q.db.Exec(ctx, revokeTokens, arg.Now, arg.TalentID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const searchNear = `-- name: SearchNear :many
 SELECT t.id, t.livemode, t.registered_by, t.name, t.email, t.bio, t.skills, t.task_types, t.languages, t.city, t.lat, t.lng, t.radius_km, t.rating, t.completed_jobs, t.created_at, near.km
-FROM talent t CROSS JOIN LATERAL (SELECT talent_km($1::float8, $2::float8, t.lat, t.lng)::float8 AS km OFFSET 0) near
+FROM talent t CROSS JOIN LATERAL (SELECT talent_km($1::float8, $2::float8, round(t.lat * 100) / 100, round(t.lng * 100) / 100)::float8 AS km OFFSET 0) near
 WHERE t.livemode = $3
   AND t.lat BETWEEN $4::float8 AND $5::float8
   AND (t.lng BETWEEN $6::float8 AND $7::float8 OR t.lng BETWEEN $8::float8 AND $9::float8)
