@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -68,6 +69,10 @@ func registerReceipt(s *Server, a huma.API) {
 			return escrow.Collected{}, err
 		}
 		collected, err := provider.Collect(ctx, escrow.Collection{Key: c.AccountID + ":" + c.Once, AccountID: c.AccountID, Amount: amount})
+		if errors.Is(err, escrow.ErrDeclined) { // the same request again would be declined again
+			return collected, fault.Invalid(fmt.Sprintf("The funding was %s", err), fault.Field{
+				Path: "amount", Found: amount.String(), Expected: "an amount and currency that the payment provider takes", Fix: "Read the provider's reason in the message and send another amount or currency, with a new Idempotency-Key"})
+		}
 		if err != nil {
 			s.Log.WarnContext(ctx, "payment provider", "request_id", c.RequestID, "error", err)
 			return collected, fault.New(fault.Unavailable, "The payment provider does not answer: send the same request with the same Idempotency-Key again")
