@@ -105,7 +105,7 @@ const providerNotices = "/v1/providers/{provider}/notices"
 const maxNotice = 256 << 10
 
 // notices mounts what is not for callers of the API: reports of payment
-// providers, and the public key of receipts.
+// providers, and the public keys of receipts.
 func (s *Server) notices(r chi.Router) {
 	r.Post(providerNotices, func(w http.ResponseWriter, r *http.Request) {
 		provider, err := s.Dispatch.Ledger.ProviderNamed(chi.URLParam(r, "provider"))
@@ -134,7 +134,8 @@ func (s *Server) notices(r chi.Router) {
 		return
 	}
 	r.Get(receipt.WellKnownPath, func(w http.ResponseWriter, _ *http.Request) {
-		body, err := marshal(receipt.Publish(s.ReceiptKey.Public().(ed25519.PublicKey)))
+		keys := append([]ed25519.PublicKey{s.ReceiptKey.Public().(ed25519.PublicKey)}, s.PreviousReceiptKeys...)
+		body, err := marshal(receipt.Publish(keys...))
 		if err != nil {
 			panic(err) // strings always marshal
 		}

@@ -46,9 +46,11 @@ type Server struct {
 	Sealer   *webhook.Sealer // seals their secrets
 	// ReceiptKey signs receipts.
 	ReceiptKey ed25519.PrivateKey
-	PublicURL  string // what callers reach this server as, such as https://api.example.com; no slash at the end
-	Version    string // of the binary, shown in the OpenAPI document
-	Limits     Limits
+	// PreviousReceiptKeys signed earlier receipts: they stay published.
+	PreviousReceiptKeys []ed25519.PublicKey
+	PublicURL           string // what callers reach this server as, such as https://api.example.com; no slash at the end
+	Version             string // of the binary, shown in the OpenAPI document
+	Limits              Limits
 	// Ready, when set, decides /readyz after the database has answered.
 	Ready func(ctx context.Context) error
 	// Metrics, when set, receives the request metrics.

@@ -42,14 +42,15 @@ type App struct {
 	registry *prometheus.Registry
 
 	// What doors and workers are given, made once.
-	publicURL  string
-	store      blob.Store
-	dispatch   *dispatch.Dispatch
-	gate       *webhook.Gate
-	sealer     *webhook.Sealer
-	receiptKey ed25519.PrivateKey
-	listener   *event.Listener
-	prober     *media.Prober // nil without workers
+	publicURL           string
+	store               blob.Store
+	dispatch            *dispatch.Dispatch
+	gate                *webhook.Gate
+	sealer              *webhook.Sealer
+	receiptKey          ed25519.PrivateKey
+	previousReceiptKeys []ed25519.PublicKey
+	listener            *event.Listener
+	prober              *media.Prober // nil without workers
 
 	apiURL  string // where this process serves the API; "" when it does not
 	servers []server
@@ -123,10 +124,15 @@ func (a *App) furnish(f sharedFlags) (err error) {
 	if a.store, err = f.store(a.publicURL, f.SecretKey); err != nil {
 		return err
 	}
-	if a.sealer, err = webhook.NewSealer(f.SecretKey.derive("webhook secrets")); err != nil {
+	var sealed [][]byte
+	for _, key := range f.PreviousKeys {
+		sealed = append(sealed, key.derive("webhook secrets"))
+		a.previousReceiptKeys = append(a.previousReceiptKeys, key.receiptKey().Public().(ed25519.PublicKey))
+	}
+	if a.sealer, err = webhook.NewSealer(f.SecretKey.derive("webhook secrets"), sealed...); err != nil {
 		return err
 	}
-	a.receiptKey = ed25519.NewKeyFromSeed(f.SecretKey.derive("receipts"))
+	a.receiptKey = f.SecretKey.receiptKey()
 	ledger, err := f.ledger()
 	if err != nil {
 		return err
@@ -144,7 +150,7 @@ func (a *App) furnish(f sharedFlags) (err error) {
 // newAPI is the HTTP door.
 func (a *App) newAPI(f apiFlags) (*http.Server, error) {
 	door := &api.Server{
-		Pool: a.pool, Log: a.log, Dispatch: a.dispatch, Blob: a.store, Listener: a.listener, Gate: a.gate, Sealer: a.sealer, ReceiptKey: a.receiptKey,
+		Pool: a.pool, Log: a.log, Dispatch: a.dispatch, Blob: a.store, Listener: a.listener, Gate: a.gate, Sealer: a.sealer, ReceiptKey: a.receiptKey, PreviousReceiptKeys: a.previousReceiptKeys,
 		PublicURL: a.publicURL, Version: version(), Metrics: a.registry,
 		Limits: api.Limits{
 			RequestsPerMinute: f.RequestsPerMinute, MoneyPerMinute: f.MoneyRequestsPerMinute,

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/hex"
 	"io"
 	"net/http"
 	"os"
@@ -12,7 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/humandispatch/humandispatch/db/dbtest"
+	"github.com/humandispatch/humandispatch/dispatch/escrow/receipt"
 )
 
 // settings of a process on port 0 with a database of its own.
@@ -206,6 +210,40 @@ func TestDerivedKeysDiffer(t *testing.T) {
 	key := secretKey(bytes.Repeat([]byte{7}, secretKeyBytes))
 	if bytes.Equal(key.derive("file URLs"), key.derive("webhook secrets")) || !bytes.Equal(key.derive("file URLs"), key.derive("file URLs")) {
 		t.Error("a derived key must depend on its use and on nothing else")
+	}
+}
+
+func TestPreviousSecretsArePublishedAndOpen(t *testing.T) {
+	t.Parallel()
+	var c struct{ sharedFlags }
+	parser, err := kong.New(&c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := func(b byte) string { return hex.EncodeToString(bytes.Repeat([]byte{b}, secretKeyBytes)) }
+	if _, err := parser.Parse([]string{"--secret-key", secret(1), "--previous-secret-key", secret(2), "--previous-secret-key", secret(3)}); err != nil {
+		t.Fatal(err)
+	}
+	s := settings(t)
+	s.Shared.PreviousKeys = c.PreviousKeys
+	app, err := NewApp(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, app)
+	_, published := get(t, app.URL()+receipt.WellKnownPath)
+	keys, err := receipt.ParsePublicKeys([]byte(published))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for b := range byte(3) {
+		file, err := receipt.Sign(secretKey(bytes.Repeat([]byte{b + 1}, secretKeyBytes)).receiptKey(), receipt.Receipt{WorkOrderID: "wo_1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := receipt.Verify(file, keys...); err != nil {
+			t.Errorf("a receipt of secret %d: %v", b+1, err)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/hex"
@@ -113,6 +114,11 @@ func (k secretKey) derive(use string) []byte {
 	return key
 }
 
+// receiptKey signs receipts.
+func (k secretKey) receiptKey() ed25519.PrivateKey {
+	return ed25519.NewKeyFromSeed(k.derive("receipts"))
+}
+
 // fileFlags say where files are kept.
 type fileFlags struct {
 	FilesDir       string `env:"HUMANDISPATCH_FILES_DIR" placeholder:"DIR" help:"Keep files in this folder, which API and workers must share."`
@@ -203,6 +209,7 @@ type sharedFlags struct {
 	moneyFlags
 	policyFlags
 	SecretKey     secretKey     `env:"HUMANDISPATCH_SECRET_KEY" placeholder:"HEX" help:"The deployment's secret, the same in all its processes: 32 random bytes in hexadecimal. It signs file URLs and seals webhook secrets."`
+	PreviousKeys  []secretKey   `name:"previous-secret-key" env:"HUMANDISPATCH_PREVIOUS_SECRET_KEY" sep:"," placeholder:"HEX" help:"A secret that the deployment had before, which may be given several times: receipts signed with it still verify and webhook secrets sealed with it still sign."`
 	PublicURL     string        `env:"HUMANDISPATCH_PUBLIC_URL" placeholder:"URL" help:"What the API is reached as from outside, such as https://api.example.com."`
 	MetricsListen string        `env:"HUMANDISPATCH_METRICS_LISTEN" placeholder:"ADDR" help:"Serve /metrics and /healthz of this process on this address; off unless set."`
 	DrainTimeout  time.Duration `env:"HUMANDISPATCH_DRAIN_TIMEOUT" default:"30s" help:"How long requests and jobs may go on after a stop was asked for."`

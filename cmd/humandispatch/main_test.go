@@ -69,6 +69,7 @@ func TestWrongFlagsAreNamed(t *testing.T) {
 	}{
 		{[]string{"serve", database}, "--secret-key"},
 		{[]string{"serve", database, "--secret-key=abc"}, "--secret-key"},
+		{with(serve, "--previous-secret-key=abc"), "--previous-secret-key"},
 		{[]string{"serve", database, secret}, "--public-url"},
 		{[]string{"serve", database, secret}, "--files-dir"},
 		{[]string{"serve", "--database-url=postgres://%zz", secret, "--public-url=http://x", "--files-dir=f"}, "--database-url"},

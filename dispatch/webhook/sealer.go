@@ -8,10 +8,30 @@ import (
 
 // Sealer encrypts signing secrets for the database (AES-256-GCM). They must be
 // readable again to sign, so a digest will not do.
-type Sealer struct{ aead cipher.AEAD }
+type Sealer struct {
+	aead     cipher.AEAD
+	previous []cipher.AEAD
+}
 
-// NewSealer makes a sealer with a key of 32 bytes, the same in all processes.
-func NewSealer(key []byte) (*Sealer, error) {
+// NewSealer makes a sealer with a key of 32 bytes, the same in all processes. It
+// also opens what was sealed with a previous key.
+func NewSealer(key []byte, previous ...[]byte) (*Sealer, error) {
+	s := &Sealer{}
+	var err error
+	if s.aead, err = newAEAD(key); err != nil {
+		return nil, err
+	}
+	for _, key := range previous {
+		aead, err := newAEAD(key)
+		if err != nil {
+			return nil, err
+		}
+		s.previous = append(s.previous, aead)
+	}
+	return s, nil
+}
+
+func newAEAD(key []byte) (cipher.AEAD, error) {
 	if len(key) != 32 {
 		return nil, fmt.Errorf("webhook secret key: %d bytes, expected 32", len(key))
 	}
@@ -19,11 +39,7 @@ func NewSealer(key []byte) (*Sealer, error) {
 	if err != nil {
 		return nil, err
 	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return nil, err
-	}
-	return &Sealer{aead}, nil
+	return cipher.NewGCMWithRandomNonce(block)
 }
 
 // seal binds the ciphertext to the endpoint, so that a row copied to another
@@ -33,9 +49,10 @@ func (s *Sealer) seal(endpointID, secret string) []byte {
 }
 
 func (s *Sealer) open(endpointID string, sealed []byte) (string, error) {
-	secret, err := s.aead.Open(nil, nil, sealed, []byte(endpointID))
-	if err != nil {
-		return "", fmt.Errorf("secret of webhook endpoint %s was stored with another key than this process has", endpointID)
+	for _, aead := range append([]cipher.AEAD{s.aead}, s.previous...) {
+		if secret, err := aead.Open(nil, nil, sealed, []byte(endpointID)); err == nil {
+			return string(secret), nil
+		}
 	}
-	return string(secret), nil
+	return "", fmt.Errorf("secret of webhook endpoint %s was stored with another key than this process has", endpointID)
 }
