@@ -58,11 +58,14 @@ GROUP BY currency
 ORDER BY currency;
 
 -- name: Entries :many
+-- The page's first transfer is said of its table alone, and in one comparison,
+-- for the index to begin there: every transfer's id sorts before tr_z.
 SELECT p.id, p.transfer_id, t.kind AS transfer_kind, t.booking_id, a.kind AS account_kind, a.owner, p.amount, p.currency, t.created_at
 FROM ledger_transfers t
 JOIN ledger_postings p ON p.transfer_id = t.id
 JOIN ledger_accounts a ON a.id = p.account_id
 WHERE t.account_id = sqlc.arg(account_id)
+  AND t.id <= coalesce(sqlc.narg(before_transfer)::text, 'tr_z')
   AND (sqlc.narg(before_transfer)::text IS NULL OR (t.id, p.id) < (sqlc.narg(before_transfer)::text, sqlc.narg(before_entry)::text))
 ORDER BY t.id DESC, p.id DESC
 LIMIT sqlc.arg(count);

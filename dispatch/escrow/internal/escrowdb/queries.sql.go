@@ -274,6 +274,7 @@ FROM ledger_transfers t
 JOIN ledger_postings p ON p.transfer_id = t.id
 JOIN ledger_accounts a ON a.id = p.account_id
 WHERE t.account_id = $1
+  AND t.id <= coalesce($2::text, 'tr_z')
   AND ($2::text IS NULL OR (t.id, p.id) < ($2::text, $3::text))
 ORDER BY t.id DESC, p.id DESC
 LIMIT $4
@@ -298,6 +299,8 @@ type EntriesRow struct {
 	CreatedAt    time.Time
 }
 
+// The page's first transfer is said of its table alone, and in one comparison,
+// for the index to begin there: every transfer's id sorts before tr_z.
 func (q *Queries) Entries(ctx context.Context, arg EntriesParams) ([]EntriesRow, error) {
 	rows, err := q.db.Query(ctx, entries,
 		arg.AccountID,
