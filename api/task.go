@@ -104,7 +104,7 @@ func registerTask(s *Server, a huma.API) {
 	write(s, a, spec{
 		ID: "request_quotes", Method: http.MethodPost, Path: "/v1/tasks/{id}/quote_requests", Tag: "quotes", Scope: "quotes:write", Status: http.StatusCreated,
 		Summary:     "Invite talent to quote",
-		Description: "Invites the named talent, or talent that matches the task's template, place and requirements. Whoever was invited before is returned with the invitation they have.",
+		Description: "Invites the named talent, or talent that matches the task's template, place and requirements. Whoever was invited before is returned with the invitation they have; one that was declined or has expired is renewed when you name the talent.",
 		Errors:      []fault.Code{fault.InvalidState, fault.PolicyBlocked}, Example: map[string]any{"message": "Could you do this on Wednesday?"},
 	}, func(ctx context.Context, tx pgx.Tx, c caller, in *requestQuotes) (quoteRequestList, error) {
 		requests, err := s.Dispatch.RequestQuotes(ctx, tx, c.Now, c.actor(), in.ID, dispatch.RequestQuotes{

@@ -40,6 +40,9 @@ INSERT INTO quote_requests (id, task_id, account_id, talent_id, status, message,
 VALUES ($1, $2, $3, $4, 'requested', $5, $6, $7)
 ON CONFLICT ON CONSTRAINT quote_requests_once DO NOTHING;
 
+-- name: RenewQuoteRequest :one
+UPDATE quote_requests SET status = 'requested', message = $2, expires_at = $3 WHERE id = $1 AND status IN ('declined', 'expired') RETURNING *;
+
 -- name: QuoteRequest :one
 SELECT * FROM quote_requests WHERE id = $1;
 

@@ -75,7 +75,8 @@ func quoteRequestView(r dispatchdb.QuoteRequest) QuoteRequest {
 }
 
 // RequestQuotes invites talent to quote for a task, each at most once: talent
-// invited before is returned with the invitation it has. Faults: NOT_FOUND,
+// invited before is returned with the invitation it has, which is renewed when it
+// was declined or has expired and the talent is named. Faults: NOT_FOUND,
 // INVALID_STATE, SCHEMA_VALIDATION_FAILED, POLICY_BLOCKED for the message.
 func (d *Dispatch) RequestQuotes(ctx context.Context, tx pgx.Tx, now time.Time, c Caller, taskID string, r RequestQuotes) ([]QuoteRequest, error) {
 	row, err := d.lockOwnTask(ctx, tx, c, taskID)
@@ -132,8 +133,8 @@ func (d *Dispatch) RequestQuotes(ctx context.Context, tx pgx.Tx, now time.Time, 
 	return requests, nil
 }
 
-// invite records one invitation with its mail and its expiry, unless there is
-// one already.
+// invite records one invitation with its mail and its expiry. One that stands is
+// left as it is, and so is one that ended, unless the talent is named again.
 func (d *Dispatch) invite(ctx context.Context, tx pgx.Tx, now time.Time, task dispatchdb.Task, talentID string, r RequestQuotes) (request QuoteRequest, isNew bool, err error) {
 	id, expires := db.NewID("qr", now), now.Add(r.ExpiresAfter)
 	n, err := d.q(tx).InsertQuoteRequest(ctx, dispatchdb.InsertQuoteRequestParams{ID: id, TaskID: task.ID, AccountID: task.AccountID, TalentID: talentID, Message: r.Message, ExpiresAt: expires, CreatedAt: now})
@@ -141,13 +142,22 @@ func (d *Dispatch) invite(ctx context.Context, tx pgx.Tx, now time.Time, task di
 		return QuoteRequest{}, false, fmt.Errorf("invite %s: %w", talentID, err)
 	}
 	row, err := d.q(tx).QuoteRequestOfTalent(ctx, dispatchdb.QuoteRequestOfTalentParams{TaskID: task.ID, TalentID: talentID})
-	if err != nil || n == 0 {
-		return quoteRequestView(row), false, err
+	if err != nil {
+		return QuoteRequest{}, false, fmt.Errorf("invite %s: %w", talentID, err)
 	}
-	if err := jobs.Insert(ctx, tx, jobs.InviteTalent{QuoteRequestID: id}); err != nil {
+	if n == 0 {
+		ended := row.Status == QuoteRequestDeclined || row.Status == QuoteRequestExpired
+		if !ended || len(r.TalentIDs) == 0 {
+			return quoteRequestView(row), false, nil
+		}
+		if row, err = d.q(tx).RenewQuoteRequest(ctx, dispatchdb.RenewQuoteRequestParams{ID: row.ID, Message: r.Message, ExpiresAt: expires}); err != nil {
+			return QuoteRequest{}, false, fmt.Errorf("invite %s again: %w", talentID, err)
+		}
+	}
+	if err := jobs.Insert(ctx, tx, jobs.InviteTalent{QuoteRequestID: row.ID}); err != nil {
 		return QuoteRequest{}, false, err
 	}
-	return quoteRequestView(row), true, jobs.InsertAt(ctx, tx, expires, jobs.Due{Deadline: jobs.QuoteRequestExpiry, SubjectID: id})
+	return quoteRequestView(row), true, jobs.InsertAt(ctx, tx, expires, jobs.Due{Deadline: jobs.QuoteRequestExpiry, SubjectID: row.ID})
 }
 
 // matching finds talent for a task: its template, place and requirements.

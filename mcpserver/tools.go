@@ -128,7 +128,7 @@ func quoteTools() []tool {
 		},
 		{
 			name: "request_quotes", title: "Request quotes", method: http.MethodPost, path: "/v1/tasks/{task_id}/quote_requests",
-			description: "Invites talent to quote: those you name, or those who match the task. Whoever was invited before is not invited twice. People answer in minutes to days. Next: get_events with wait_seconds, or get_quotes later.",
+			description: "Invites talent to quote: those you name, or those who match the task. Whoever was invited before is not invited twice, unless they declined or let it expire and you name them. People answer in minutes to days. Next: get_events with wait_seconds, or get_quotes later.",
 			args: []arg{
 				taskID(),
 				{"talent_ids", inBody, false, texts("Whom to invite; left out, talent that matches")},

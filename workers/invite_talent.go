@@ -3,6 +3,7 @@ package workers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -16,8 +17,9 @@ import (
 )
 
 // InviteTalent works jobs.InviteTalent: it mails an invitation to quote once
-// the task has been screened. The Message-ID is the quote request's, so a mail
-// sent twice after a crash is recognised as one.
+// the task has been screened. The Message-ID is made of the quote request's id
+// and its expiry: a mail sent twice after a crash is recognised as one, and that
+// of a renewed invitation is another.
 type InviteTalent struct {
 	river.WorkerDefaults[jobs.InviteTalent]
 	Pool     db.Beginner
@@ -53,7 +55,7 @@ func (w *InviteTalent) Work(ctx context.Context, job *river.Job[jobs.InviteTalen
 		place = inv.Brief.Location.Address
 	}
 	err = w.Mail.Send(ctx, mail.Invitation(mail.InvitationData{
-		ID: inv.ID, To: m.Email, TalentName: m.TalentName, AccountName: m.AccountName, TaskTitle: inv.Brief.Title, TaskType: inWords(inv.Brief.TaskType), Brief: inv.Brief.Brief,
+		ID: fmt.Sprintf("%s.%d", inv.ID, inv.ExpiresAt.Unix()), To: m.Email, TalentName: m.TalentName, AccountName: m.AccountName, TaskTitle: inv.Brief.Title, TaskType: inWords(inv.Brief.TaskType), Brief: inv.Brief.Brief,
 		Place: place, StartAt: inv.Brief.Schedule.StartAt, DurationHours: inv.Brief.Schedule.End().Sub(inv.Brief.Schedule.StartAt).Hours(),
 		ExpiresAt: inv.ExpiresAt, Link: w.PublicURL + "/v1/talent/me/quote_requests",
 	}))

@@ -10,7 +10,7 @@ import (
 
 // InvitationData is what an invitation to quote says. Empty fields are left out.
 type InvitationData struct {
-	ID            string // the quote request's
+	ID            string // of the quote request and its expiry
 	To            string // the talent's address
 	TalentName    string
 	AccountName   string // who asks

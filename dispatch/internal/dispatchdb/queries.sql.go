@@ -1437,6 +1437,32 @@ func (q *Queries) QuotesOfTask(ctx context.Context, arg QuotesOfTaskParams) ([]Q
 	return items, nil
 }
 
+const renewQuoteRequest = `-- name: RenewQuoteRequest :one
+UPDATE quote_requests SET status = 'requested', message = $2, expires_at = $3 WHERE id = $1 AND status IN ('declined', 'expired') RETURNING id, task_id, account_id, talent_id, status, message, expires_at, created_at
+`
+
+type RenewQuoteRequestParams struct {
+	ID        string
+	Message   string
+	ExpiresAt time.Time
+}
+
+func (q *Queries) RenewQuoteRequest(ctx context.Context, arg RenewQuoteRequestParams) (QuoteRequest, error) {
+	row := q.db.QueryRow(ctx, renewQuoteRequest, arg.ID, arg.Message, arg.ExpiresAt)
+	var i QuoteRequest
+	err := row.Scan(
+		&i.ID,
+		&i.TaskID,
+		&i.AccountID,
+		&i.TalentID,
+		&i.Status,
+		&i.Message,
+		&i.ExpiresAt,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
 const requestWorkOrderChanges = `-- name: RequestWorkOrderChanges :exec
 UPDATE work_orders SET status = 'changes_requested', changes_message = $2, accept_due_at = NULL, updated_at = $3 WHERE id = $1
 `
