@@ -12,7 +12,6 @@ import (
 	"github.com/humandispatch/humandispatch/db"
 	"github.com/humandispatch/humandispatch/dispatch"
 	"github.com/humandispatch/humandispatch/dispatch/account"
-	"github.com/humandispatch/humandispatch/dispatch/escrow"
 	"github.com/humandispatch/humandispatch/jobs"
 )
 
@@ -27,9 +26,13 @@ type adminCmd struct {
 		Revoke keyRevokeCmd `cmd:"" help:"End an API key at once."`
 	} `cmd:"" help:"API keys."`
 	Ledger struct {
-		Verify ledgerVerifyCmd `cmd:"" help:"Prove that all money adds up: status 1, with the rows named, when it does not."`
+		Verify  ledgerVerifyCmd  `cmd:"" help:"Prove that all money adds up: status 1, with the rows named, when it does not."`
+		Reverse ledgerReverseCmd `cmd:"" help:"Take a funding back, such as one entered by mistake or charged back."`
 	} `cmd:"" help:"The ledger."`
-	Destination destinationCmd `cmd:"" help:"Say where a payment provider sends a talent's payouts."`
+	Payout struct {
+		Retry payoutRetryCmd `cmd:"" help:"Try failed payouts again."`
+	} `cmd:"" help:"Payouts."`
+	Destination destinationCmd `cmd:"" help:"Say where a payment provider sends a talent's payouts, and try those again that failed."`
 	Talent      struct {
 		Token talentTokenCmd `cmd:"" help:"End a talent's tokens at once and make a new one, which is shown once."`
 	} `cmd:"" help:"Talent."`
@@ -122,102 +125,6 @@ func (c *keyRevokeCmd) Validate() error { return c.check() }
 func (c *keyRevokeCmd) Run(ctx context.Context, std streams) error {
 	return transact(ctx, c.databaseFlags, std, func(tx pgx.Tx, now time.Time) (map[string]any, error) {
 		return map[string]any{"key_id": c.KeyID, "revoked_at": now.UTC().Format(time.RFC3339)}, account.RevokeKey(ctx, tx, now, c.KeyID)
-	})
-}
-
-type fundCmd struct {
-	databaseFlags
-	AccountID string `arg:"" name:"account" help:"The account's id, acct_…"`
-	Amount    string `arg:"" help:"In major units, such as 3000 or 249.50."`
-	Currency  string `arg:"" help:"ISO 4217 code, such as CAD."`
-	Reference string `required:"" help:"What the money came with, such as the bank's transaction number. The same reference credits once, however often this runs."`
-}
-
-// Validate implements kong's validation.
-func (c *fundCmd) Validate() error { return c.check() }
-
-// Run credits the account.
-func (c *fundCmd) Run(ctx context.Context, std streams) error {
-	amount, err := escrow.ParseAmount(c.Amount, c.Currency)
-	if err != nil {
-		return err
-	}
-	ledger, err := escrow.New(escrow.DefaultPolicy, escrow.Builtin{})
-	if err != nil {
-		return err
-	}
-	return transact(ctx, c.databaseFlags, std, func(tx pgx.Tx, now time.Time) (map[string]any, error) {
-		transfer, err := ledger.Fund(ctx, tx, now, c.AccountID, amount, c.Reference)
-		if err != nil {
-			return nil, err
-		}
-		available, err := escrow.Available(ctx, tx, c.AccountID, amount.Currency)
-		return map[string]any{"transfer_id": transfer.ID, "amount": amount, "currency": amount.Currency, "replayed": transfer.Replayed, "available": available}, err
-	})
-}
-
-type ledgerVerifyCmd struct {
-	databaseFlags
-}
-
-// Validate implements kong's validation.
-func (c *ledgerVerifyCmd) Validate() error { return c.check() }
-
-// Run prints each discrepancy as one JSON object a line, and nothing on standard
-// output when there is none.
-func (c *ledgerVerifyCmd) Run(ctx context.Context, std streams) error {
-	pool, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	found, err := db.In(ctx, pool, func(tx pgx.Tx) ([]escrow.Discrepancy, error) {
-		// One moment for money and bookings, or a booking made in between would stand out.
-		if _, err := tx.Exec(ctx, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"); err != nil {
-			return nil, err
-		}
-		found, err := escrow.Verify(ctx, tx)
-		if err != nil {
-			return nil, err
-		}
-		bookings, err := new(dispatch.Dispatch).BookingStates(ctx, tx)
-		if err != nil {
-			return nil, err
-		}
-		more, err := escrow.VerifyBookings(ctx, tx, bookings)
-		return append(found, more...), err
-	})
-	if err != nil {
-		return err
-	}
-	encoder := json.NewEncoder(std.out)
-	for _, d := range found {
-		if err := encoder.Encode(d); err != nil {
-			return err
-		}
-	}
-	if len(found) > 0 {
-		_, _ = fmt.Fprintf(std.err, "the ledger does not add up: %d discrepancies\n", len(found))
-		return exitStatus(1)
-	}
-	_, _ = fmt.Fprintln(std.err, "the ledger adds up")
-	return nil
-}
-
-type destinationCmd struct {
-	databaseFlags
-	TalentID  string `arg:"" name:"talent" help:"The talent's id, tal_…"`
-	Provider  string `arg:"" help:"The payment provider, such as stripe."`
-	Reference string `arg:"" help:"The provider's name for where the money goes, such as a connected account acct_…"`
-}
-
-// Validate implements kong's validation.
-func (c *destinationCmd) Validate() error { return c.check() }
-
-// Run records the destination; payouts that failed for want of one can then be retried.
-func (c *destinationCmd) Run(ctx context.Context, std streams) error {
-	return transact(ctx, c.databaseFlags, std, func(tx pgx.Tx, now time.Time) (map[string]any, error) {
-		return map[string]any{"talent_id": c.TalentID, "provider": c.Provider, "reference": c.Reference}, escrow.SetDestination(ctx, tx, now, c.TalentID, c.Provider, c.Reference)
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,6 +54,67 @@ func together(t testing.TB, pool *pgxpool.Pool, fns ...func(tx pgx.Tx) error) []
 	close(start)
 	done.Wait()
 	return errs
+}
+
+// Operators retry failed payouts, all of them and one by one, at the same time:
+// each gets one new attempt.
+func TestConcurrentRetriesMakeOneAttempt(t *testing.T) {
+	t.Parallel()
+	pool, l := dbtest.Database(t), newLedger(t)
+	var failed []escrow.Payout
+	for range 4 {
+		committed(t, pool, func(tx pgx.Tx) error {
+			s := people(t, tx, true)
+			for range 5 {
+				done := release(t, tx, l, held(t, tx, l, s, amount(t, "10", "CAD")), 1, 1)
+				p, err := escrow.GetPayout(t.Context(), tx, *done.PayoutID)
+				if err != nil {
+					return err
+				}
+				if p, err = l.RecordFailed(t.Context(), tx, now, p, "declined"); err != nil {
+					return err
+				}
+				failed = append(failed, p)
+			}
+			return nil
+		})
+	}
+	var retried atomic.Int64
+	all := func(tx pgx.Tx) error {
+		again, err := l.RetryPayouts(t.Context(), tx, now, escrow.FailedPayouts{})
+		retried.Add(int64(len(again)))
+		return err
+	}
+	theirs := func(tx pgx.Tx) error {
+		again, err := l.RetryPayouts(t.Context(), tx, now, escrow.FailedPayouts{TalentID: failed[0].TalentID, Provider: failed[0].Provider})
+		retried.Add(int64(len(again)))
+		return err
+	}
+	one := func(tx pgx.Tx) error {
+		_, err := l.RetryPayout(t.Context(), tx, now, failed[len(failed)-1].ID)
+		if err == nil {
+			retried.Add(1)
+		}
+		return err
+	}
+	for _, err := range together(t, pool, all, theirs, one, all, theirs, one) {
+		if err != nil && !fault.Is(err, fault.InvalidState) {
+			t.Error(err)
+		}
+	}
+	if n := int(retried.Load()); n != len(failed) {
+		t.Errorf("%d retries of %d payouts", n, len(failed))
+	}
+	committed(t, pool, func(tx pgx.Tx) error {
+		if n := count(t, tx, `SELECT count(*) FROM payouts WHERE status = 'initiated' AND attempts = 2`); n != len(failed) {
+			t.Errorf("%d of %d payouts have a second attempt", n, len(failed))
+		}
+		if n := count(t, tx, `SELECT count(*) FROM river_job WHERE kind = 'payout'`); n != 2*len(failed) {
+			t.Errorf("%d jobs, want %d", n, 2*len(failed))
+		}
+		return nil
+	})
+	proven(t, pool)
 }
 
 func TestFiftyConcurrentReleasesHaveOneOutcome(t *testing.T) {

@@ -151,6 +151,40 @@ func (l *Ledger) RetryPayout(ctx context.Context, tx pgx.Tx, now time.Time, payo
 	if p.Status != PayoutFailed {
 		return Payout{}, fault.New(fault.InvalidState, "The payout %s is %s; only a failed payout can be retried", p.ID, p.Status)
 	}
+	return retry(ctx, tx, now, p)
+}
+
+// FailedPayouts says which failed payouts to retry; an empty field means any.
+type FailedPayouts struct {
+	TalentID string
+	Provider string
+}
+
+// RetryPayouts starts a new attempt at every failed payout that is meant, and
+// returns them. Repeating it finds none until one fails again.
+func (l *Ledger) RetryPayouts(ctx context.Context, tx pgx.Tx, now time.Time, of FailedPayouts) ([]Payout, error) {
+	some := func(s string) *string {
+		if s == "" {
+			return nil
+		}
+		return &s
+	}
+	rows, err := escrowdb.New(tx).LockFailedPayouts(ctx, escrowdb.LockFailedPayoutsParams{TalentID: some(of.TalentID), Provider: some(of.Provider)})
+	if err != nil {
+		return nil, fmt.Errorf("failed payouts: %w", err)
+	}
+	retried := make([]Payout, len(rows))
+	for i, row := range rows {
+		if retried[i], err = retry(ctx, tx, now, payoutOf(row)); err != nil {
+			return nil, err
+		}
+	}
+	return retried, nil
+}
+
+// retry starts a new attempt at a failed payout, which the caller has locked.
+// Its failure was definite, so the new key pays nothing a second time.
+func retry(ctx context.Context, tx pgx.Tx, now time.Time, p Payout) (Payout, error) {
 	p.Status, p.FailureReason, p.Reference = PayoutInitiated, "", ""
 	p.Attempts++
 	if err := savePayout(ctx, tx, now, p, event.PayoutInitiated); err != nil {

@@ -102,6 +102,13 @@ SELECT * FROM payouts WHERE id = $1;
 -- name: LockPayout :one
 SELECT * FROM payouts WHERE id = $1 FOR NO KEY UPDATE;
 
+-- name: LockFailedPayouts :many
+-- In the order in which the accounts' logs are locked after.
+SELECT * FROM payouts
+WHERE status = 'failed' AND talent_id = coalesce(sqlc.narg(talent_id)::text, talent_id) AND provider = coalesce(sqlc.narg(provider)::text, provider)
+ORDER BY account_id, id
+FOR NO KEY UPDATE;
+
 -- name: PayoutOfBooking :one
 SELECT * FROM payouts WHERE booking_id = $1;
 

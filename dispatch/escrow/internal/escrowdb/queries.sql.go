@@ -546,6 +546,54 @@ func (q *Queries) LockAccounts(ctx context.Context, arg LockAccountsParams) ([]L
 	return items, nil
 }
 
+const lockFailedPayouts = `-- name: LockFailedPayouts :many
+SELECT id, account_id, talent_id, booking_id, livemode, currency, amount, status, provider, attempts, failure_reason, reference, created_at, paid_at FROM payouts
+WHERE status = 'failed' AND talent_id = coalesce($1::text, talent_id) AND provider = coalesce($2::text, provider)
+ORDER BY account_id, id
+FOR NO KEY UPDATE
+`
+
+type LockFailedPayoutsParams struct {
+	TalentID *string
+	Provider *string
+}
+
+// In the order in which the accounts' logs are locked after.
+func (q *Queries) LockFailedPayouts(ctx context.Context, arg LockFailedPayoutsParams) ([]Payout, error) {
+	rows, err := q.db.Query(ctx, lockFailedPayouts, arg.TalentID, arg.Provider)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Payout{}
+	for rows.Next() {
+		var i Payout
+		if err := rows.Scan(
+			&i.ID,
+			&i.AccountID,
+			&i.TalentID,
+			&i.BookingID,
+			&i.Livemode,
+			&i.Currency,
+			&i.Amount,
+			&i.Status,
+			&i.Provider,
+			&i.Attempts,
+			&i.FailureReason,
+			&i.Reference,
+			&i.CreatedAt,
+			&i.PaidAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockHold = `-- name: LockHold :one
 SELECT booking_id, account_id, talent_id, livemode, currency, amount, status, expires_at, created_at, settled_at, transfer_id, accepted, total, to_talent, fee, to_requester FROM escrow_holds WHERE booking_id = $1 FOR NO KEY UPDATE
 `
