@@ -103,6 +103,7 @@ func newWorld(t *testing.T, changes ...func(*Server)) *world {
 		t.Fatal(err)
 	}
 	w.server.Dispatch = &dispatch.Dispatch{Ledger: ledger, Screener: policy.Default()}
+	w.server.AnswerKeys = [][]byte{key}
 	w.server.ReceiptKey = ed25519.NewKeyFromSeed(key)
 	w.server.Gate = &webhook.Gate{AllowLoopback: true}
 	w.server.Listener = event.NewListener(w.pool)

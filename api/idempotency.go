@@ -105,8 +105,7 @@ func (s *Server) attempt(ctx context.Context, c caller, k idempotencyKey, status
 		if a.status >= 500 || a.status == http.StatusTooManyRequests { // recorded, yet worth another try
 			return apidb.New(tx).ReleaseKey(ctx, apidb.ReleaseKeyParams{CallerID: c.id(), Key: k.value})
 		}
-		stored := int32(a.status)
-		return apidb.New(tx).RecordAnswer(ctx, apidb.RecordAnswerParams{CallerID: c.id(), Key: k.value, Status: &stored, Body: append([]byte{}, a.body...)}) // never NULL
+		return apidb.New(tx).RecordAnswer(ctx, apidb.RecordAnswerParams{CallerID: c.id(), Key: k.value, Sealed: s.answers.seal(c.id(), k, a)})
 	})
 	return a, err
 }
@@ -154,10 +153,16 @@ func (s *Server) lookup(ctx context.Context, tx pgx.Tx, c caller, k idempotencyK
 	case !bytes.Equal(row.RequestHash, k.hash[:]):
 		return answer{}, false, fault.New(fault.ConflictIdempotency, "This Idempotency-Key was used for another request within 24 hours; send the same method, path and body to get its answer, or use a new key").
 			With("idempotency_key", k.value)
-	case row.Status == nil:
-		return answer{}, false, fmt.Errorf("idempotency key %q has a record without an answer", k.value)
+	case row.Status != nil:
+		return answer{status: int(*row.Status), body: row.Body, replayed: true}, true, nil
 	}
-	return answer{status: int(*row.Status), body: row.Body, replayed: true}, true, nil
+	a, ok := s.answers.open(c.id(), k, row.Sealed)
+	if !ok {
+		return answer{}, false, fault.New(fault.ConflictIdempotency, "This request was answered before, with an answer that cannot be shown again since the deployment's secret changed: read the present state, and send what is still to be done under a new key").
+			With("idempotency_key", k.value)
+	}
+	a.replayed = true
+	return a, true, nil
 }
 
 // PurgeIdempotencyKeys deletes records past their 24 hours and returns how many;

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -69,6 +70,54 @@ func TestSameKeyReplaysTheFirstAnswer(t *testing.T) {
 	}
 	if n := w.effects("n"); n != 1 {
 		t.Errorf("%d effects", n)
+	}
+}
+
+func TestSecretInAnAnswerIsNotReadableInTheDatabase(t *testing.T) {
+	t.Parallel()
+	old, fresh := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
+	w := newWorld(t, func(s *Server) { s.AnswerKeys = [][]byte{old} })
+	token := w.want(201, http.MethodPost, "/v1/talent", ada, key("k")...).json(t)["token"].(string)
+	var leaks bool
+	err := w.pool.QueryRow(t.Context(), `SELECT position(convert_to($1, 'UTF8') IN body || coalesce(sealed, '')) > 0 FROM idempotency_keys`, token).Scan(&leaks)
+	if err != nil || leaks {
+		t.Errorf("the token can be read: %t, %v", leaks, err)
+	}
+	// Another process of the deployment repeats the answer: also for another key of
+	// the account, also after the secret changed while the old one is still given.
+	other := bearer(w.newKey(w.acct, account.AgentScopes()...))
+	with := func(keys ...[]byte) {
+		t.Helper()
+		if w.server.answers, err = newAnswerSealer(keys); err != nil {
+			t.Fatal(err)
+		}
+	}
+	with(fresh, old)
+	if got := w.want(201, http.MethodPost, "/v1/talent", ada, append(key("k"), other...)...).json(t)["token"]; got != token {
+		t.Errorf("repeated token = %v", got)
+	}
+	with(fresh)
+	if e := w.want(409, http.MethodPost, "/v1/talent", ada, key("k")...).err(t); e.Code != "CONFLICT_IDEMPOTENCY" {
+		t.Errorf("without the old secret: %v", e)
+	}
+	// A record moved to another key does not open there.
+	with(old)
+	if _, err := w.pool.Exec(t.Context(), `UPDATE idempotency_keys SET key = 'moved'`); err != nil {
+		t.Fatal(err)
+	}
+	w.want(409, http.MethodPost, "/v1/talent", ada, key("moved")...)
+}
+
+func TestAnswerRecordedByThePreviousBinaryIsRepeated(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.notes(nil)
+	w.want(201, http.MethodPost, "/v1/notes", `{"name":"n"}`, key("k")...)
+	if _, err := w.pool.Exec(t.Context(), `UPDATE idempotency_keys SET status = 201, body = '{"id":"old"}', sealed = NULL`); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.want(201, http.MethodPost, "/v1/notes", `{"name":"n"}`, key("k")...); got.body != `{"id":"old"}` {
+		t.Errorf("repeated %s", got.body)
 	}
 }
 

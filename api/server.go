@@ -48,14 +48,18 @@ type Server struct {
 	ReceiptKey ed25519.PrivateKey
 	// PreviousReceiptKeys signed earlier receipts: they stay published.
 	PreviousReceiptKeys []ed25519.PublicKey
-	PublicURL           string // what callers reach this server as, such as https://api.example.com; no slash at the end
-	Version             string // of the binary, shown in the OpenAPI document
-	Limits              Limits
+	// AnswerKeys, of 32 bytes, seal the answers kept for 24 hours under an
+	// Idempotency-Key; those after the first only open them.
+	AnswerKeys [][]byte
+	PublicURL  string // what callers reach this server as, such as https://api.example.com; no slash at the end
+	Version    string // of the binary, shown in the OpenAPI document
+	Limits     Limits
 	// Ready, when set, decides /readyz after the database has answered.
 	Ready func(ctx context.Context) error
 	// Metrics, when set, receives the request metrics.
 	Metrics prometheus.Registerer
 
+	answers  answerSealer
 	limits   limiter.Store
 	requests *prometheus.HistogramVec
 	router   chi.Router
@@ -80,7 +84,7 @@ var nouns = []func(*Server, huma.API){
 }
 
 // Handler builds the API: every operation, the discovery files and health.
-// It fails only when the rate limit store cannot be reached.
+// It fails when the rate limit store cannot be reached or a field is not usable.
 func (s *Server) Handler() (http.Handler, error) {
 	if s.Now == nil {
 		s.Now = time.Now
@@ -96,6 +100,9 @@ func (s *Server) Handler() (http.Handler, error) {
 	}
 	var err error
 	if s.limits, err = s.Limits.store(); err != nil {
+		return nil, err
+	}
+	if s.answers, err = newAnswerSealer(s.AnswerKeys); err != nil {
 		return nil, err
 	}
 	s.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{

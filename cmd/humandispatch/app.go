@@ -49,6 +49,7 @@ type App struct {
 	sealer              *webhook.Sealer
 	receiptKey          ed25519.PrivateKey
 	previousReceiptKeys []ed25519.PublicKey
+	answerKeys          [][]byte
 	listener            *event.Listener
 	prober              *media.Prober // nil without workers
 
@@ -124,9 +125,11 @@ func (a *App) furnish(f sharedFlags) (err error) {
 	if a.store, err = f.store(a.publicURL, f.SecretKey); err != nil {
 		return err
 	}
+	a.answerKeys = [][]byte{f.SecretKey.derive("idempotent answers")}
 	var sealed [][]byte
 	for _, key := range f.PreviousKeys {
 		sealed = append(sealed, key.derive("webhook secrets"))
+		a.answerKeys = append(a.answerKeys, key.derive("idempotent answers"))
 		a.previousReceiptKeys = append(a.previousReceiptKeys, key.receiptKey().Public().(ed25519.PublicKey))
 	}
 	if a.sealer, err = webhook.NewSealer(f.SecretKey.derive("webhook secrets"), sealed...); err != nil {
@@ -151,7 +154,8 @@ func (a *App) furnish(f sharedFlags) (err error) {
 func (a *App) newAPI(f apiFlags) (*http.Server, error) {
 	door := &api.Server{
 		Pool: a.pool, Log: a.log, Dispatch: a.dispatch, Blob: a.store, Listener: a.listener, Gate: a.gate, Sealer: a.sealer, ReceiptKey: a.receiptKey, PreviousReceiptKeys: a.previousReceiptKeys,
-		PublicURL: a.publicURL, Version: version(), Metrics: a.registry,
+		AnswerKeys: a.answerKeys,
+		PublicURL:  a.publicURL, Version: version(), Metrics: a.registry,
 		Limits: api.Limits{
 			RequestsPerMinute: f.RequestsPerMinute, MoneyPerMinute: f.MoneyRequestsPerMinute,
 			AddressPerMinute: f.AddressRequestsPerMinute, RedisURL: f.RedisURL,

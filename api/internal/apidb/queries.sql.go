@@ -14,7 +14,7 @@ const claimKey = `-- name: ClaimKey :execrows
 INSERT INTO idempotency_keys AS k (caller_id, key, request_hash, created_at)
 VALUES ($1, $2, $3, $4)
 ON CONFLICT (caller_id, key) DO UPDATE
-SET request_hash = excluded.request_hash, status = NULL, body = '', created_at = excluded.created_at
+SET request_hash = excluded.request_hash, status = NULL, body = '', sealed = NULL, created_at = excluded.created_at
 WHERE k.created_at <= $5::timestamptz
 `
 
@@ -55,29 +55,23 @@ func (q *Queries) PurgeKeys(ctx context.Context, expired time.Time) (int64, erro
 }
 
 const recordAnswer = `-- name: RecordAnswer :exec
-UPDATE idempotency_keys SET status = $1, body = $2
-WHERE caller_id = $3 AND key = $4
+UPDATE idempotency_keys SET status = NULL, body = '', sealed = $1
+WHERE caller_id = $2 AND key = $3
 `
 
 type RecordAnswerParams struct {
-	Status   *int32
-	Body     []byte
+	Sealed   []byte
 	CallerID string
 	Key      string
 }
 
 func (q *Queries) RecordAnswer(ctx context.Context, arg RecordAnswerParams) error {
-	_, err := q.db.Exec(ctx, recordAnswer,
-		arg.Status,
-		arg.Body,
-		arg.CallerID,
-		arg.Key,
-	)
+	_, err := q.db.Exec(ctx, recordAnswer, arg.Sealed, arg.CallerID, arg.Key)
 	return err
 }
 
 const recorded = `-- name: Recorded :one
-SELECT request_hash, status, body FROM idempotency_keys
+SELECT request_hash, status, body, sealed FROM idempotency_keys
 WHERE caller_id = $1 AND key = $2 AND created_at > $3::timestamptz
 `
 
@@ -91,12 +85,19 @@ type RecordedRow struct {
 	RequestHash []byte
 	Status      *int32
 	Body        []byte
+	Sealed      []byte
 }
 
+// Only records of a binary before sealed have status and body in clear.
 func (q *Queries) Recorded(ctx context.Context, arg RecordedParams) (RecordedRow, error) {
 	row := q.db.QueryRow(ctx, recorded, arg.CallerID, arg.Key, arg.Expired)
 	var i RecordedRow
-	err := row.Scan(&i.RequestHash, &i.Status, &i.Body)
+	err := row.Scan(
+		&i.RequestHash,
+		&i.Status,
+		&i.Body,
+		&i.Sealed,
+	)
 	return i, err
 }
 
