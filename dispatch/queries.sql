@@ -203,7 +203,14 @@ INSERT INTO file_hashes (file_id, work_order_id, livemode, seen_at, sha256, phas
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING;
 
 -- name: SeenExactly :one
-SELECT EXISTS (SELECT FROM file_hashes h WHERE h.sha256 = @sha256 AND h.work_order_id <> @work_order_id AND h.livemode = @livemode AND h.seen_at < @before);
+-- By what was submitted, not by what was judged: of two submissions at once the
+-- later is found although neither is in file_hashes yet.
+SELECT EXISTS (
+    SELECT FROM files f
+    JOIN deliverables d ON d.file_id = f.id
+    JOIN submissions s ON s.work_order_id = d.work_order_id AND s.revision = d.revision
+    WHERE f.sha256 = @sha256::text AND f.livemode = @livemode AND s.work_order_id <> @work_order_id
+      AND (s.received_at, s.work_order_id) < (@before::timestamptz, @work_order_id));
 
 -- name: NearestSeen :one
 -- The neighbours are the band's value and its 16 values one bit away.

@@ -164,6 +164,28 @@ func TestLaterSubmissionIsNotHeldAgainstAnEarlierOne(t *testing.T) {
 	}
 }
 
+func TestOfTwoSubmissionsAtOnceTheLaterIsFound(t *testing.T) {
+	t.Parallel()
+	r := newReuse(t)
+	first := r.submit(true, picture{"a picture", aHash}, nil)
+	r.Now = r.Now.Add(time.Second)
+	second := r.submit(true, picture{"a picture", aHash}, nil)
+	third := r.submit(true, picture{"a picture", aHash}, nil) // in the same microsecond
+	// Nobody has been judged.
+	if got := r.seen(first); got != nil {
+		t.Errorf("the first: %+v", got)
+	}
+	for _, s := range []submitted{second, third} {
+		if got := r.seen(s); got == nil || !got.Exact {
+			t.Errorf("a later one: %+v", got)
+		}
+	}
+	other := r.submit(false, picture{"a picture", aHash}, nil)
+	if got := r.seen(other); got != nil {
+		t.Errorf("in test mode: %+v", got)
+	}
+}
+
 func TestLiveAndTestFilesDoNotMeet(t *testing.T) {
 	t.Parallel()
 	r := newReuse(t)

@@ -1599,21 +1599,28 @@ func (q *Queries) Runs(ctx context.Context, arg RunsParams) ([]QaRun, error) {
 }
 
 const seenExactly = `-- name: SeenExactly :one
-SELECT EXISTS (SELECT FROM file_hashes h WHERE h.sha256 = $1 AND h.work_order_id <> $2 AND h.livemode = $3 AND h.seen_at < $4)
+SELECT EXISTS (
+    SELECT FROM files f
+    JOIN deliverables d ON d.file_id = f.id
+    JOIN submissions s ON s.work_order_id = d.work_order_id AND s.revision = d.revision
+    WHERE f.sha256 = $1::text AND f.livemode = $2 AND s.work_order_id <> $3
+      AND (s.received_at, s.work_order_id) < ($4::timestamptz, $3))
 `
 
 type SeenExactlyParams struct {
 	Sha256      string
-	WorkOrderID string
 	Livemode    bool
+	WorkOrderID string
 	Before      time.Time
 }
 
+// By what was submitted, not by what was judged: of two submissions at once the
+// later is found although neither is in file_hashes yet.
 func (q *Queries) SeenExactly(ctx context.Context, arg SeenExactlyParams) (bool, error) {
 	row := q.db.QueryRow(ctx, seenExactly,
 		arg.Sha256,
-		arg.WorkOrderID,
 		arg.Livemode,
+		arg.WorkOrderID,
 		arg.Before,
 	)
 	var exists bool
