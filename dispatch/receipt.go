@@ -71,9 +71,28 @@ func (d *Dispatch) Receipt(ctx context.Context, tx pgx.Tx, now time.Time, c Call
 	return r, nil
 }
 
-// BookingStates lists every booking with whether its money must still be held,
-// for proving the ledger.
-func (d *Dispatch) BookingStates(ctx context.Context, tx pgx.Tx) ([]escrow.BookingState, error) {
+// VerifyMoney proves in one moment that the ledger adds up and that its holds are
+// those of the bookings, and repairs nothing. It must be the transaction's first
+// use.
+func (d *Dispatch) VerifyMoney(ctx context.Context, tx pgx.Tx) ([]escrow.Discrepancy, error) {
+	// Otherwise a booking made in between would stand out.
+	if _, err := tx.Exec(ctx, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"); err != nil {
+		return nil, fmt.Errorf("verify money: %w", err)
+	}
+	found, err := escrow.Verify(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	bookings, err := d.bookingStates(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	more, err := escrow.VerifyBookings(ctx, tx, bookings)
+	return append(found, more...), err
+}
+
+// bookingStates lists every booking with whether its money must still be held.
+func (d *Dispatch) bookingStates(ctx context.Context, tx pgx.Tx) ([]escrow.BookingState, error) {
 	rows, err := d.q(tx).BookingStates(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("bookings: %w", err)

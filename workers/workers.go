@@ -62,7 +62,7 @@ func Register(t Tools, queues map[string]int) *river.Workers {
 	river.AddWorker(w, &Tidy{Pool: t.Pool, Dispatch: t.Dispatch, Blob: t.Blob, Now: t.Now, PurgeKeys: t.PurgeKeys})
 	river.AddWorker(w, &Payout{Pool: t.Pool, Ledger: t.Dispatch.Ledger, Now: t.Now, Log: t.Log})
 	river.AddWorker(w, &HoldExpiring{Pool: t.Pool, Ledger: t.Dispatch.Ledger, Now: t.Now})
-	river.AddWorker(w, &LedgerVerify{Pool: t.Pool, Ledger: t.Dispatch.Ledger, Now: t.Now, Log: t.Log})
+	river.AddWorker(w, &LedgerVerify{Pool: t.Pool, Dispatch: t.Dispatch, Now: t.Now, Log: t.Log})
 	river.AddWorker(w, &WebhookPlan{Pool: t.Pool, Now: t.Now})
 	river.AddWorker(w, &WebhookDeliver{Pool: t.Pool, Client: t.Webhooks, Sealer: t.Sealer, Lanes: webhook.NewLanes(queues[jobs.QueueWebhooks]), Now: t.Now})
 	river.AddWorker(w, &WebhookReplay{Pool: t.Pool, Now: t.Now})

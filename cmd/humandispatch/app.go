@@ -87,6 +87,9 @@ func NewApp(ctx context.Context, s Settings) (app *App, err error) {
 	if a.pool, err = s.Shared.open(ctx); err != nil {
 		return nil, err
 	}
+	if err := a.registry.Register(&workers.LedgerMetrics{Pool: a.pool, Log: a.log}); err != nil {
+		return nil, err
+	}
 	a.publicURL = s.Shared.PublicURL
 	var apiListener net.Listener
 	if s.API != nil {
@@ -189,7 +192,7 @@ func (a *App) addWorkers(f workerFlags) error {
 		return err
 	}
 	a.parts = append(a.parts, client)
-	return a.registry.Register(workers.LedgerDiscrepancies)
+	return nil
 }
 
 func (a *App) addMetrics(address string) error {

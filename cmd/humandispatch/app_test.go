@@ -14,8 +14,11 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+	"github.com/jackc/pgx/v5"
 
+	"github.com/humandispatch/humandispatch/db"
 	"github.com/humandispatch/humandispatch/db/dbtest"
+	"github.com/humandispatch/humandispatch/dispatch/escrow"
 	"github.com/humandispatch/humandispatch/dispatch/escrow/receipt"
 )
 
@@ -202,6 +205,28 @@ func TestAPortInUseIsNamed(t *testing.T) {
 		t.Error("two processes listen on one port")
 	} else if !strings.Contains(err.Error(), "--listen") {
 		t.Errorf("the error does not name the flag: %v", err)
+	}
+}
+
+// Whichever process proved the ledger, the others tell of it, too.
+func TestAProcessWithoutWorkersExportsTheLastProof(t *testing.T) {
+	t.Parallel()
+	s := settings(t)
+	s.Workers = nil
+	app, err := NewApp(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, app)
+	found := []escrow.Discrepancy{{Check: "currency.sum", Row: "CAD"}}
+	if err := db.WithTx(t.Context(), app.pool, func(tx pgx.Tx) error { return escrow.RecordProof(t.Context(), tx, time.Unix(1_800_000_000, 0), found) }); err != nil {
+		t.Fatal(err)
+	}
+	_, body := get(t, "http://"+app.servers[1].listener.Addr().String()+"/metrics")
+	for _, want := range []string{"\nhumandispatch_ledger_discrepancies 1\n", "\nhumandispatch_ledger_proven_timestamp_seconds 1.8e+09\n"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("/metrics has no line %q", want)
+		}
 	}
 }
 

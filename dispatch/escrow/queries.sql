@@ -200,6 +200,19 @@ WHERE a.kind = 'talent_payable'
 GROUP BY a.id HAVING a.balance <> coalesce(sum(o.amount), 0)
 ORDER BY 1, 2;
 
+-- name: LockProof :one
+SELECT * FROM ledger_proofs FOR UPDATE;
+
+-- name: FirstProof :exec
+-- The row that LockProof locks, as if nothing had been found before.
+INSERT INTO ledger_proofs (proven_at, discrepancies, told) VALUES ($1, 0, '{}') ON CONFLICT DO NOTHING;
+
+-- name: SaveProof :exec
+UPDATE ledger_proofs SET proven_at = $1, discrepancies = $2, told = $3;
+
+-- name: LastProof :one
+SELECT proven_at, discrepancies FROM ledger_proofs;
+
 -- name: HoldStates :many
 SELECT booking_id, account_id, status FROM escrow_holds ORDER BY booking_id;
 

@@ -3,15 +3,12 @@ package escrow
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/humandispatch/humandispatch/dispatch/escrow/internal/escrowdb"
-	"github.com/humandispatch/humandispatch/dispatch/event"
 )
 
 // Discrepancy is something about money that must hold and does not.
@@ -38,9 +35,6 @@ func Verify(ctx context.Context, tx pgx.Tx) ([]Discrepancy, error) {
 	}
 	return found, nil
 }
-
-// maxTold is how many discrepancies an event lists; its count tells them all.
-const maxTold = 20
 
 // BookingState is what VerifyBookings must know of a booking.
 type BookingState struct {
@@ -75,34 +69,5 @@ func VerifyBookings(ctx context.Context, tx pgx.Tx, bookings []BookingState) ([]
 		found = append(found, Discrepancy{Check: "hold.booking", Row: id, AccountID: h.AccountID, Detail: "the hold belongs to no booking"})
 	}
 	slices.SortFunc(found, func(a, b Discrepancy) int { return strings.Compare(a.Row, b.Row) })
-	return found, nil
-}
-
-// VerifyAndTell is Verify that also appends a ledger.discrepancy event to the
-// log of every account concerned, with what was found.
-func (l *Ledger) VerifyAndTell(ctx context.Context, tx pgx.Tx, now time.Time) ([]Discrepancy, error) {
-	found, err := Verify(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	q := escrowdb.New(tx)
-	of := map[string][]Discrepancy{}
-	for _, d := range found {
-		if d.AccountID != "" {
-			of[d.AccountID] = append(of[d.AccountID], d)
-		}
-	}
-	for _, accountID := range slices.Sorted(maps.Keys(of)) {
-		livemode, err := q.Livemode(ctx, accountID)
-		if err != nil {
-			return nil, fmt.Errorf("account %s: %w", accountID, err)
-		}
-		_, err = event.Append(ctx, tx, now, event.New{
-			AccountID: accountID, Livemode: livemode, Type: event.LedgerDiscrepancy, Object: map[string]any{"count": len(of[accountID]), "discrepancies": of[accountID][:min(len(of[accountID]), maxTold)]},
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
 	return found, nil
 }

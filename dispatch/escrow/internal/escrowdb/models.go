@@ -5,6 +5,7 @@
 package escrowdb
 
 import (
+	"encoding/json"
 	"time"
 )
 
@@ -25,6 +26,13 @@ type EscrowHold struct {
 	ToTalent    int64
 	Fee         int64
 	ToRequester int64
+}
+
+type LedgerProof struct {
+	One           bool
+	ProvenAt      time.Time
+	Discrepancies int32
+	Told          json.RawMessage
 }
 
 type LedgerTransfer struct {

@@ -7,6 +7,7 @@ package escrowdb
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 )
 
@@ -353,6 +354,16 @@ func (q *Queries) EntryTransfer(ctx context.Context, arg EntryTransferParams) (s
 	return transfer_id, err
 }
 
+const firstProof = `-- name: FirstProof :exec
+INSERT INTO ledger_proofs (proven_at, discrepancies, told) VALUES ($1, 0, '{}') ON CONFLICT DO NOTHING
+`
+
+// The row that LockProof locks, as if nothing had been found before.
+func (q *Queries) FirstProof(ctx context.Context, provenAt time.Time) error {
+	_, err := q.db.Exec(ctx, firstProof, provenAt)
+	return err
+}
+
 const freezeHold = `-- name: FreezeHold :exec
 UPDATE escrow_holds SET status = 'frozen' WHERE booking_id = $1
 `
@@ -480,6 +491,22 @@ func (q *Queries) InsertPayout(ctx context.Context, arg InsertPayoutParams) erro
 		arg.CreatedAt,
 	)
 	return err
+}
+
+const lastProof = `-- name: LastProof :one
+SELECT proven_at, discrepancies FROM ledger_proofs
+`
+
+type LastProofRow struct {
+	ProvenAt      time.Time
+	Discrepancies int32
+}
+
+func (q *Queries) LastProof(ctx context.Context) (LastProofRow, error) {
+	row := q.db.QueryRow(ctx, lastProof)
+	var i LastProofRow
+	err := row.Scan(&i.ProvenAt, &i.Discrepancies)
+	return i, err
 }
 
 const livemode = `-- name: Livemode :one
@@ -644,6 +671,22 @@ func (q *Queries) LockPayout(ctx context.Context, id string) (Payout, error) {
 		&i.Reference,
 		&i.CreatedAt,
 		&i.PaidAt,
+	)
+	return i, err
+}
+
+const lockProof = `-- name: LockProof :one
+SELECT one, proven_at, discrepancies, told FROM ledger_proofs FOR UPDATE
+`
+
+func (q *Queries) LockProof(ctx context.Context) (LedgerProof, error) {
+	row := q.db.QueryRow(ctx, lockProof)
+	var i LedgerProof
+	err := row.Scan(
+		&i.One,
+		&i.ProvenAt,
+		&i.Discrepancies,
+		&i.Told,
 	)
 	return i, err
 }
@@ -866,6 +909,21 @@ func (q *Queries) Post(ctx context.Context, arg PostParams) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const saveProof = `-- name: SaveProof :exec
+UPDATE ledger_proofs SET proven_at = $1, discrepancies = $2, told = $3
+`
+
+type SaveProofParams struct {
+	ProvenAt      time.Time
+	Discrepancies int32
+	Told          json.RawMessage
+}
+
+func (q *Queries) SaveProof(ctx context.Context, arg SaveProofParams) error {
+	_, err := q.db.Exec(ctx, saveProof, arg.ProvenAt, arg.Discrepancies, arg.Told)
+	return err
 }
 
 const setDestination = `-- name: SetDestination :exec
