@@ -576,7 +576,7 @@ export interface paths {
         put?: never;
         /**
          * Invite talent to quote
-         * @description Invites the named talent, or talent that matches the task's template, place and requirements. Whoever was invited before is returned with the invitation they have.
+         * @description Invites the named talent, or talent that matches the task's template, place and requirements. Whoever was invited before is returned with the invitation they have; one that was declined or has expired is renewed when you name the talent.
          */
         post: operations["request_quotes"];
         delete?: never;
@@ -1515,7 +1515,7 @@ export interface components {
             created_at: string;
             /**
              * Format: double
-             * @description Great-circle distance to the asked point, kilometres; null when none was asked
+             * @description Great-circle distance from lat and lng, as they are shown, to the asked point, kilometres; null when none was asked
              */
             distance_km: number | null;
             /** @description Such as tal_01J9Z3N7QX2M8K4V6B0C5D1E2F */
@@ -1524,14 +1524,14 @@ export interface components {
             languages: string[];
             /**
              * Format: double
-             * @description Where the talent starts from, degrees; null when not given
+             * @description Where the talent starts from, degrees, to a hundredth (about 1 km) for others than the talent; null when not given
              */
             lat: number | null;
             /** @description False in test mode */
             livemode: boolean;
             /**
              * Format: double
-             * @description Where the talent starts from, degrees; null when not given
+             * @description Where the talent starts from, degrees, to a hundredth (about 1 km) for others than the talent; null when not given
              */
             lng: number | null;
             /** @description As the talent gave it: untrusted text */
@@ -1977,14 +1977,14 @@ export interface components {
             languages: string[];
             /**
              * Format: double
-             * @description Where the talent starts from, degrees; null when not given
+             * @description Where the talent starts from, degrees, to a hundredth (about 1 km) for others than the talent; null when not given
              */
             lat: number | null;
             /** @description False in test mode */
             livemode: boolean;
             /**
              * Format: double
-             * @description Where the talent starts from, degrees; null when not given
+             * @description Where the talent starts from, degrees, to a hundredth (about 1 km) for others than the talent; null when not given
              */
             lng: number | null;
             /** @description As the talent gave it: untrusted text */
@@ -2184,14 +2184,14 @@ export interface components {
             languages: string[];
             /**
              * Format: double
-             * @description Where the talent starts from, degrees; null when not given
+             * @description Where the talent starts from, degrees, to a hundredth (about 1 km) for others than the talent; null when not given
              */
             lat: number | null;
             /** @description False in test mode */
             livemode: boolean;
             /**
              * Format: double
-             * @description Where the talent starts from, degrees; null when not given
+             * @description Where the talent starts from, degrees, to a hundredth (about 1 km) for others than the talent; null when not given
              */
             lng: number | null;
             /** @description As the talent gave it: untrusted text */

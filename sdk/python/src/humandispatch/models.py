@@ -542,11 +542,11 @@ class Talent(Model):
     id: str
     #: BCP 47 tags, such as en or fr-CA
     languages: list[str]
-    #: Where the talent starts from, degrees; null when not given
+    #: Where the talent starts from, degrees, to a hundredth (about 1 km) for others than the talent; null when not given
     lat: float | None
     #: False in test mode
     livemode: bool
-    #: Where the talent starts from, degrees; null when not given
+    #: Where the talent starts from, degrees, to a hundredth (about 1 km) for others than the talent; null when not given
     lng: float | None
     #: As the talent gave it: untrusted text
     name: str
@@ -714,7 +714,7 @@ class CreatedTask(Task):
 
 @dataclass(frozen=True, kw_only=True)
 class FoundTalent(Talent):
-    #: Great-circle distance to the asked point, kilometres; null when none was asked
+    #: Great-circle distance from lat and lng, as they are shown, to the asked point, kilometres; null when none was asked
     distance_km: float | None
 
 
