@@ -162,20 +162,10 @@ func pause(ctx context.Context, d time.Duration) bool {
 // retryDeclined starts a new attempt at every failed payout until ctx ends.
 func retryDeclined(ctx context.Context, pool *pgxpool.Pool, ledger *escrow.Ledger) error {
 	for pause(ctx, 500*time.Millisecond) {
-		rows, err := pool.Query(ctx, `SELECT id FROM payouts WHERE status = 'failed'`)
-		if err != nil {
-			continue // Postgres is down: the next turn finds them
-		}
-		ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil {
-			continue
-		}
-		for _, id := range ids {
-			_ = db.WithTx(ctx, pool, func(tx pgx.Tx) error {
-				_, err := ledger.RetryPayout(ctx, tx, time.Now(), id)
-				return err
-			})
-		}
+		_ = db.WithTx(ctx, pool, func(tx pgx.Tx) error { // when Postgres is down, the next turn finds them
+			_, err := ledger.RetryPayouts(ctx, tx, time.Now(), escrow.FailedPayouts{})
+			return err
+		})
 	}
 	return nil
 }

@@ -114,10 +114,9 @@ func TestOnlyADefiniteNoIsDeclined(t *testing.T) {
 				_, _ = fmt.Fprint(w, test.body)
 			}
 			_, err := newProvider(t, l.URL).Pay(t.Context(), payment())
-			for _, definite := range []error{escrow.ErrDeclined, escrow.ErrNotYet} {
-				if err == nil || errors.Is(err, definite) != (definite == test.want) {
-					t.Errorf("error = %v, want %v", err, test.want)
-				}
+			definite := errors.Is(err, escrow.ErrDeclined) || errors.Is(err, escrow.ErrNotYet)
+			if err == nil || definite != (test.want != nil) || (definite && !errors.Is(err, test.want)) {
+				t.Errorf("error = %v, want %v", err, test.want)
 			}
 			if len(l.requests) != 1 {
 				t.Errorf("%d requests: retries belong to the job", len(l.requests))
