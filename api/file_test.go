@@ -21,7 +21,7 @@ func TestFileThatTheStoreCannotTakeIsRefusedBeforeItsUpload(t *testing.T) {
 	w := newWorld(t, func(s *Server) { s.Blob = smallStore{s.Blob} })
 	w.want(201, http.MethodPost, "/v1/files/presign", `{"filename":"a.mp4","content_type":"video/mp4","bytes":1000}`)
 	got := w.want(400, http.MethodPost, "/v1/files/presign", `{"filename":"a.mp4","content_type":"video/mp4","bytes":1001}`)
-	if body := string(got.body); !strings.Contains(body, "SCHEMA_VALIDATION_FAILED") || !strings.Contains(body, "at most 1000") {
+	if body := got.body; !strings.Contains(body, "SCHEMA_VALIDATION_FAILED") || !strings.Contains(body, "at most 1000") {
 		t.Errorf("answer %s", body)
 	}
 }
