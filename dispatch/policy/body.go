@@ -16,18 +16,11 @@ const maxDepth = 64
 // included. The error says that the body is not a JSON object; whether it is a valid
 // task is not for this package to say.
 func (s *Screener) Task(body []byte) (Decision, error) {
-	if !gjson.ValidBytes(body) {
-		return Decision{}, errors.New("the task is not valid JSON")
-	}
-	root := gjson.ParseBytes(body)
-	if !root.IsObject() {
-		return Decision{}, errors.New("the task is not a JSON object")
-	}
-	var fields []field
-	if err := collect(&fields, "", root, false, 0); err != nil {
+	root, fields, err := read(body)
+	if err != nil {
 		return Decision{}, err
 	}
-	out := s.screen(fields, root.Get("task_type").String(), "")
+	out := s.screen(fields, root.Get("task_type").String(), "", true)
 	for _, m := range s.gates(root) {
 		out.add(m)
 	}
@@ -35,6 +28,20 @@ func (s *Screener) Task(body []byte) (Decision, error) {
 		out.add(m)
 	}
 	return out, nil
+}
+
+// read parses a task and gathers what people would read of it.
+func read(body []byte) (gjson.Result, []field, error) {
+	if !gjson.ValidBytes(body) {
+		return gjson.Result{}, nil, errors.New("the task is not valid JSON")
+	}
+	root := gjson.ParseBytes(body)
+	if !root.IsObject() {
+		return root, nil, errors.New("the task is not a JSON object")
+	}
+	var fields []field
+	err := collect(&fields, "", root, false, 0)
+	return root, fields, err
 }
 
 // unread are the places whose strings are not prose: enumerations and instants that
@@ -59,7 +66,7 @@ func collect(fields *[]field, path string, v gjson.Result, forbids bool, depth i
 	switch {
 	case v.Type == gjson.String:
 		if v.Str != "" {
-			*fields = append(*fields, field{path: path, text: v.Str, forbids: forbids})
+			*fields = append(*fields, field{path: path, text: v.Str, forbids: forbids, place: strings.HasPrefix(path, "location.")})
 		}
 	case v.IsArray():
 		i := 0

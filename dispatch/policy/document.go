@@ -27,6 +27,12 @@ type document struct {
 	signs  []sign
 	work   [2][2][]chained // for find, and for a find inside its accept
 	depth  int
+
+	concepts []concept     // in the order of the text
+	words    []featureWord // scratch of features and weigh, as are these
+	noted    []uint64      // bits of the features that were noted
+	known    []int32       // the same as a list
+	speaks   []float32     // token -> how much it speaks for a forbidden purpose
 }
 
 // cand is one reading: the word with this id, and the token after it.
@@ -41,7 +47,7 @@ func (d *document) reset() {
 	for _, c := range d.seen {
 		d.occ[c] = d.occ[c][:0]
 	}
-	d.seen = d.seen[:0]
+	d.seen, d.concepts = d.seen[:0], d.concepts[:0]
 }
 
 // read looks every token up and records where each class occurs.
@@ -78,6 +84,9 @@ func (d *document) read(s *Screener) {
 				continue // inside an expression that means something else
 			}
 			d.occurs(e.class, span{i, e.end})
+			if k := s.concepts[e.class]; k != 0 {
+				d.concepts = append(d.concepts, concept{k, i})
+			}
 		}
 	}
 	d.markNegation(s)

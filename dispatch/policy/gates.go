@@ -68,7 +68,7 @@ func (s *Screener) notAPermit(text string) bool {
 	case "na", "no", "nil", "null", "none", "tbd", "tba", "tbc", "todo", "test", "unknown", "undefined", "asdf", "abc", "123", "1234", "12345", "permit", "nope", "nothing", "later", "soon", "whatever", "any", "keine", "keiner", "nein", "aucun", "aucune", "non", "ninguno", "ninguna", "nenhum", "nenhuma", "nao":
 		return true
 	}
-	return s.screen([]field{{path: permitPath, text: text}}, streetTeam, permitPath).Decision != Allow
+	return s.screen([]field{{path: permitPath, text: text}}, streetTeam, permitPath, false).Decision != Allow
 }
 
 // daylight reports whether the sun stays above civil twilight at the middle of the area

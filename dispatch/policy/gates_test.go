@@ -63,7 +63,7 @@ func TestStreetTeamGates(t *testing.T) {
 		{"none", permit("none"), Block, gatePermit},
 		{"not applicable", permit("N/A"), Block, gatePermit},
 		{"blank", permit(" - "), Block, gatePermit},
-		{"no permit", permit("we have no permit"), Block, "illegal_distribution.without_permit"},
+		{"no permit", permit("we have no permit"), Block, "illegal_distribution.permit"},
 		{"German pending", permit("Genehmigung beantragt"), Block, gatePermit},
 		{"night", at("2026-06-12T23:00:00+02:00", 2), Block, gateDaylight},
 		{"into the night", at("2026-12-12T14:00:00+01:00", 6), Block, gateDaylight},
@@ -130,7 +130,7 @@ func TestRestrictedPlaces(t *testing.T) {
 
 func TestDeploymentFileAddsAndDisables(t *testing.T) {
 	t.Parallel()
-	s, err := Load([]byte("disable: [drugs.advertise, drugs.wide_named]\nrules:\n  - {id: house.llamas, category: harassment, severity: review, fix: No llamas., match: ['llama+ ~3 race'], examples: [x], near_misses: [y]}\n"))
+	s, err := Load([]byte("disable: [drugs.advertise, drugs.learned]\nrules:\n  - {id: house.llamas, category: harassment, severity: review, fix: No llamas., match: ['llama+ ~3 race'], examples: [x], near_misses: [y]}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

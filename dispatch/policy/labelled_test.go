@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"sort"
+	"strings"
 	"testing"
 )
 
@@ -26,18 +26,18 @@ type labelled struct {
 	Body  json.RawMessage `json:"body"`
 }
 
-// readBodies reads a file of whole task bodies; the name of the file is their part.
-func readBodies(t testing.TB, part string) []labelled {
-	t.Helper()
-	out := readLabelled(t, "testdata/"+part+".jsonl")
-	for i := range out {
-		out[i].Part, out[i].Group = part, out[i].Label
+func (l labelled) group() string {
+	if l.Label != "" {
+		return l.Label
 	}
-	return out
+	return l.Group
 }
 
 func (l labelled) body(t testing.TB) []byte {
 	t.Helper()
+	if l.Body != nil {
+		return l.Body
+	}
 	spec := l.Spec
 	if l.TaskType == "STREET_TEAM_DISTRIBUTION" {
 		spec = map[string]any{"area": squareKilometre, "item_count": 500, "permit_reference": "City permit 2026-1187"}
@@ -56,6 +56,16 @@ func (l labelled) body(t testing.TB) []byte {
 	}
 	return body
 }
+
+var groups = []string{"honest", "plain", "disguised", "language"}
+
+// learned are the files of testdata that the weights were learned from, each by one
+// author or about one thing.
+var learned = strings.Fields(`labelled fresh paraphrases bodies_a bodies_b britain america agents languages honest covers trades twins twins_languages
+	disguises evaluator short languages_everyday breadth first agents_formal short_everyday languages_firms disguises_mixed`)
+
+// measured are the files that are only measured.
+var measured = strings.Fields(``)
 
 var squareKilometre = map[string]any{"type": "Polygon", "coordinates": [][][2]float64{{{16.37, 48.2}, {16.38, 48.2}, {16.38, 48.207}, {16.37, 48.207}, {16.37, 48.2}}}}
 
@@ -76,69 +86,58 @@ func readLabelled(t testing.TB, file string) []labelled {
 	return out
 }
 
-// TestLabelled holds the rules to their figures, on the parts they were tuned on and
-// on measure, of which only false stops were mended. unseen_b was tuned on after its
-// first look, which docs/policy.md keeps. With -v it prints the table there.
+// TestLabelled measures the screening on briefs that nothing was tuned or learned on,
+// each file by an author who knew neither rules nor weights, and holds it to what it
+// reached. With -v it prints the table of docs/policy.md, and with POLICY_SHOW set what
+// went wrong.
 func TestLabelled(t *testing.T) {
 	t.Parallel()
-	all := append(readLabelled(t, "testdata/labelled.jsonl"), readLabelled(t, "testdata/fresh.jsonl")...)
-	all = append(all, readBodies(t, "paraphrases")...)
-	all = append(all, readBodies(t, "unseen_a")...)
-	all = append(all, readBodies(t, "unseen_b")...)
-	if len(all) < 400 {
-		t.Fatalf("%d labelled briefs, expected at least 400", len(all))
-	}
-	type count struct{ n, stopped int }
-	counts := map[string]map[string]*count{}
-	for _, l := range all {
-		body := []byte(l.Body)
-		if body == nil {
-			body = l.body(t)
-		}
-		d, err := Default().Task(body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if counts[l.Part] == nil {
-			counts[l.Part] = map[string]*count{}
-		}
-		c := counts[l.Part][l.Group]
-		if c == nil {
-			c = &count{}
-			counts[l.Part][l.Group] = c
-		}
-		c.n++
-		if d.Decision != Allow {
-			c.stopped++
-		}
-		if (d.Decision != Allow) == (l.Group == "honest") && (l.Part == "tune" || l.Part == "unseen_a" || l.Part == "unseen_b" || l.Part == "paraphrases" || os.Getenv("POLICY_SHOW_MEASURED") != "") {
-			t.Logf("%s %s %s: %s | %s %v", l.Part, l.Group, l.Category, l.Title, l.Brief, d.Rules)
-		}
-	}
-	want := map[string]float64{"honest": 0.02, "plain": 0.95, "disguised": 0.90, "language": 0.80}
-	var parts []string
-	for p := range counts {
-		parts = append(parts, p)
-	}
-	sort.Strings(parts)
+	type count struct{ n, stopped, wrong int }
 	table := "| part | group | briefs | stopped | share | required |\n|---|---|---:|---:|---:|---|\n"
-	for _, p := range parts {
-		for _, g := range []string{"honest", "plain", "disguised", "language"} {
-			c := counts[p][g]
+	required := map[string]float64{"honest": 0.02, "plain": 0.95, "disguised": 0.90, "language": 0.80}
+	reached := map[string]float64{"honest": 1, "plain": 0, "disguised": 0, "language": 0}
+	row := func(name string, parts []string, hold bool) {
+		counts := map[string]*count{}
+		for _, part := range parts {
+			for _, l := range readLabelled(t, "testdata/"+part+".jsonl") {
+				d, err := Default().Task(l.body(t))
+				if err != nil {
+					t.Fatal(err)
+				}
+				c := counts[l.group()]
+				if c == nil {
+					c = &count{}
+					counts[l.group()] = c
+				}
+				c.n++
+				if d.Decision != Allow {
+					c.stopped++
+				}
+				if (d.Decision != Allow) == (l.group() == "honest") && os.Getenv("POLICY_SHOW") != "" {
+					t.Logf("%s %s %s: %s | %s %v", part, l.group(), l.Category, l.Title, l.Brief, d.Rules)
+				}
+			}
+		}
+		for _, g := range groups {
+			c := counts[g]
 			if c == nil {
 				continue
 			}
-			share := float64(c.stopped) / float64(c.n)
-			sign := "≥"
-			ok := share >= want[g]
+			share, sign := float64(c.stopped)/float64(c.n), "≥"
+			ok := share >= reached[g]
 			if g == "honest" {
-				sign, ok = "≤", share <= want[g]
+				sign, ok = "≤", share <= reached[g]
 			}
-			table += fmt.Sprintf("| %s | %s | %d | %d | %.1f %% | %s %.0f %% |\n", p, g, c.n, c.stopped, 100*share, sign, 100*want[g])
-			if !ok && p != "fresh" { // one honest brief of 40 is already 2.5 %
-				t.Errorf("%s %s: %.1f %% stopped, required %s %.0f %%", p, g, 100*share, sign, 100*want[g])
+			table += fmt.Sprintf("| %s | %s | %d | %d | %.1f %% | %s %.0f %% |\n", name, g, c.n, c.stopped, 100*share, sign, 100*required[g])
+			if hold && !ok {
+				t.Errorf("%s: %.1f %% of %s briefs stopped, it was %.1f %%", name, 100*share, g, 100*reached[g])
 			}
 		}
 	}
+	for _, part := range measured {
+		row(part, []string{part}, false)
+	}
+	row("measured, together", measured, true)
+	row("learned from", learned, false)
 	t.Log("\n" + table)
 }

@@ -10,6 +10,7 @@ type lexicon struct {
 	words  int32
 	byWord map[string]int32 // "gun" or "stalk*" -> word id
 	roots  []int32          // word id -> phrase node, 0 for none
+	texts  [][]byte         // word id -> the word, nil for one with any ending
 	phrase []phraseNode
 }
 
@@ -27,7 +28,7 @@ type phraseNode struct {
 type phraseEdge struct{ word, node int32 }
 
 func newLexicon() *lexicon {
-	return &lexicon{nodes: make([]trieNode, 1), byWord: map[string]int32{}, roots: []int32{0}, phrase: make([]phraseNode, 1)}
+	return &lexicon{nodes: make([]trieNode, 1), byWord: map[string]int32{}, roots: []int32{0}, texts: [][]byte{nil}, phrase: make([]phraseNode, 1)}
 }
 
 func letterIndex(c byte) int {
@@ -48,6 +49,7 @@ func (l *lexicon) word(w string) int32 {
 	id := l.words
 	l.byWord[w] = id
 	l.roots = append(l.roots, 0)
+	l.texts = append(l.texts, nil)
 	stem, isPrefix := strings.CutSuffix(w, "*")
 	n := int32(0)
 	for i := 0; i < len(stem); i++ {
@@ -62,6 +64,7 @@ func (l *lexicon) word(w string) int32 {
 		l.nodes[n].prefix = id
 	} else {
 		l.nodes[n].exact = id
+		l.texts[id] = []byte(w)
 	}
 	return id
 }

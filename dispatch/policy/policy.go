@@ -72,6 +72,9 @@ type Screener struct {
 	classes  int32
 	idioms   int32
 	names    []int32
+	concepts []uint64 // class -> its key as a feature, 0 for one without a name
+	weights  *weights
+	fixes    map[string]string // category -> what would make a task acceptable
 	marks    marks
 	rules    []rule
 	places   []place
@@ -97,7 +100,7 @@ func (s *Screener) RuleSet() string { return s.version }
 // Text screens one text that is not a task: a quote's message, a change request, a
 // caption. Path names it in the matches.
 func (s *Screener) Text(path, text string) Decision {
-	return s.screen([]field{{path: path, text: text}}, "", "")
+	return s.screen([]field{{path: path, text: text}}, "", "", false)
 }
 
 // maxRead is how many bytes of text are read of one task: more than ten times the
@@ -113,8 +116,8 @@ const (
 )
 
 // screen reads the fields with the rules for a template, or, when path is given, with
-// the rules for that one field only.
-func (s *Screener) screen(fields []field, template, path string) Decision {
+// the rules for that one field only. With whole they are a whole task, which is weighed too.
+func (s *Screener) screen(fields []field, template, path string, whole bool) Decision {
 	d := s.pool.Get().(*document)
 	d.reset()
 	out := Decision{Decision: Allow, Rules: []Match{}, RuleSet: s.version}
@@ -133,10 +136,20 @@ func (s *Screener) screen(fields []field, template, path string) Decision {
 	}
 	if len(d.tokens) > 0 {
 		d.read(s)
+		var all weighed
+		if whole {
+			all = d.weigh(s.lex, s.weights)
+			if m, ok := s.learned(d, all); ok {
+				out.add(m)
+			}
+		}
 		for i := range s.rules {
 			r := &s.rules[i]
 			if r.path != path || len(r.templates) > 0 && !slices.Contains(r.templates, template) {
 				continue
+			}
+			if whole && !r.own && len(r.templates) == 0 && all.score <= s.weights.confirm {
+				continue // the words of a rule in a text that is about something else
 			}
 			if sp, ok := d.applies(r); ok {
 				m := Match{ID: r.id, Category: r.category, Severity: r.severity, Fix: r.fix}
@@ -148,6 +161,18 @@ func (s *Screener) screen(fields []field, template, path string) Decision {
 	s.pool.Put(d)
 	slices.SortStableFunc(out.Rules, func(a, b Match) int { return b.Severity.rank() - a.Severity.rank() })
 	return out
+}
+
+// learned is the match of a task that weighs enough for a review.
+func (s *Screener) learned(d *document, all weighed) (Match, bool) {
+	if all.score <= s.weights.review {
+		return Match{}, false
+	}
+	d.explain(s.weights, &all)
+	category := Categories[all.category]
+	m := Match{ID: category + "." + Learned, Category: category, Severity: Review, Fix: s.fixes[category]}
+	m.Matched, m.Path = d.text(all.where)
+	return m, !s.disabled[m.ID]
 }
 
 // applies reports whether a rule applies to the document, and where.

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -32,13 +33,25 @@ func adversarial() map[string]string {
 	}
 }
 
+func task(b *testing.B, brief string) []byte {
+	b.Helper()
+	body, err := json.Marshal(map[string]string{"task_type": "PRODUCT_PHOTO_ECOMM", "brief": brief})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return body
+}
+
 func BenchmarkAdversarialMegabyte(b *testing.B) {
 	s := Default()
 	for name, text := range adversarial() {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
+			body := task(b, text)
 			for b.Loop() {
-				s.Text("brief", text)
+				if _, err := s.Task(body); err != nil {
+					b.Fatal(err)
+				}
 			}
 		})
 	}
@@ -52,10 +65,12 @@ func BenchmarkBrief5KB(b *testing.B) {
 			text.WriteString(l.Brief + "\n")
 		}
 	}
-	brief := text.String()[:5000]
+	body := task(b, text.String()[:5000])
 	b.SetBytes(5000)
 	b.ReportAllocs()
 	for b.Loop() {
-		s.Text("brief", brief)
+		if _, err := s.Task(body); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

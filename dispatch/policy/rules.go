@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -28,6 +29,8 @@ type ruleFile struct {
 	Rules    []ruleSource      `yaml:"rules"`
 	Places   []place           `yaml:"places"`
 	Disable  []string          `yaml:"disable"`
+
+	own bool // the deployment's
 }
 
 type ruleSource struct {
@@ -50,6 +53,7 @@ type rule struct {
 	id, category, fix, path string
 	severity                Severity
 	templates               []string
+	own                     bool // of the deployment's file
 	groups                  [][]pattern
 	unless, unlessAnywhere  []pattern
 }
@@ -80,9 +84,15 @@ func Load(extra []byte) (*Screener, error) {
 			disabled[id] = true
 		}
 	}
-	s := &Screener{lex: c.lex, fold: theFold(), version: hash}
+	s := &Screener{lex: c.lex, fold: theFold(), version: hash, weights: theWeights(), fixes: map[string]string{}}
 	ids := map[string]bool{}
+	for _, category := range Categories {
+		ids[category+"."+Learned] = true
+	}
 	for _, f := range files {
+		if f.Category != "" && f.Fix != "" {
+			s.fixes[f.Category] = f.Fix
+		}
 		for _, src := range f.Rules {
 			if src.Category == "" {
 				src.Category = f.Category
@@ -98,6 +108,7 @@ func Load(extra []byte) (*Screener, error) {
 			if err != nil {
 				return nil, fmt.Errorf("rule %q: %w", src.ID, err)
 			}
+			r.own = f.own
 			if !disabled[src.ID] {
 				s.rules = append(s.rules, r)
 			}
@@ -132,6 +143,10 @@ func Load(extra []byte) (*Screener, error) {
 			return nil, err
 		}
 	}
+	s.concepts, err = c.concepts()
+	if err != nil {
+		return nil, err
+	}
 	s.classes, s.names = c.classes, c.names
 	s.pool.New = func() any { return &document{fold: s.fold} }
 	return s, nil
@@ -151,6 +166,7 @@ func readFiles(extra []byte) ([]ruleFile, string, error) {
 		files = append(files, f)
 		return nil
 	}
+	sum.Write(weightsData)
 	names, err := fs.Glob(embedded, "rules/*.yaml")
 	if err != nil {
 		return nil, "", err
@@ -168,6 +184,7 @@ func readFiles(extra []byte) ([]ruleFile, string, error) {
 		if err := add("deployment's policy file", extra); err != nil {
 			return nil, "", err
 		}
+		files[len(files)-1].own = true
 	}
 	return files, "rules-" + hex.EncodeToString(sum.Sum(nil))[:12], nil
 }
@@ -215,4 +232,27 @@ func (c *compiler) patterns(texts []string) ([]pattern, error) {
 		out = append(out, p...)
 	}
 	return out, nil
+}
+
+// grammar are the classes that say how a text is built and not what it is about.
+var grammar = []string{"function", "imperative", "or", "clause_break"}
+
+// concepts enters every class with a name in the lexicon, whether or not a rule speaks of
+// it, and returns the features' keys of all classes.
+func (c *compiler) concepts() ([]uint64, error) {
+	byClass := map[int32]uint64{}
+	for _, name := range slices.Sorted(maps.Keys(c.named)) {
+		id, err := c.class("[" + name + "]")
+		if err != nil {
+			return nil, fmt.Errorf("class %q: %w", name, err)
+		}
+		if !slices.Contains(grammar, name) {
+			byClass[id] = hash(name)
+		}
+	}
+	keys := make([]uint64, c.classes+1)
+	for id, k := range byClass {
+		keys[id] = k
+	}
+	return keys, nil
 }

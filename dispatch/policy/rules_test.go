@@ -34,7 +34,7 @@ func screenExample(r ruleSource, text string) Decision {
 	if len(r.Templates) > 0 {
 		template = r.Templates[0]
 	}
-	return Default().screen([]field{{path: "brief", text: text}}, template, r.Path)
+	return Default().screen([]field{{path: "brief", text: text}}, template, r.Path, false)
 }
 
 func TestEveryRuleMatchesItsExamplesAndSparesItsNearMisses(t *testing.T) {

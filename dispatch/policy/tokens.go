@@ -21,6 +21,7 @@ type token struct {
 type field struct {
 	path, text string
 	forbids    bool
+	place      bool // an address: rules read it, weights do not
 }
 
 const (

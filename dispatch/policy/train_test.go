@@ -1,0 +1,402 @@
+package policy
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "train the weights anew from testdata and write weights.gz")
+
+// How the weights are trained.
+const (
+	leastTexts    = 3    // a feature of fewer texts is not learned
+	softness      = 0.05 // of the margin: the C of the support vector machine
+	rarity        = 1.3  // how much more a rare feature tells
+	passes        = 40   // over the texts
+	honestRuled   = 0.003
+	honestReviews = 0.01 // share of honest texts, of authors not learned from, that may be over the limit of a review
+)
+
+// example is a labelled text as its features.
+type example struct {
+	part     string
+	group    string
+	category int // -1 for none
+	keys     []uint32
+	measure  float64
+	label    float64 // 1 forbidden, -1 honest
+	rule     bool    // a built-in rule matches
+	x        []int32 // features in the dictionary
+	squared  float64 // length of x, squared
+	score    float64 // by weights that were not learned from its part
+}
+
+func (e *example) forbidden() bool { return e.group != "honest" }
+
+func examples(t testing.TB, parts []string) []*example {
+	t.Helper()
+	s := Default()
+	var out []*example
+	for _, part := range parts {
+		for _, l := range readLabelled(t, "testdata/"+part+".jsonl") {
+			body := l.body(t)
+			root, fields, err := read(body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := &example{part: part, group: l.group(), category: slices.Index(Categories, l.Category), label: -1}
+			if e.forbidden() {
+				e.label = 1
+			}
+			d := &document{fold: s.fold}
+			d.reset()
+			for _, f := range fields {
+				d.addField(f)
+			}
+			d.read(s)
+			known := map[uint32]bool{}
+			d.features(s.lex, func(key uint32, _ int32) { known[key] = true })
+			e.keys = slices.Sorted(maps.Keys(known))
+			e.measure = float64(d.measure())
+			e.rule = s.screen(fields, root.Get("task_type").Str, "", false).Decision != Allow
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// dictionary numbers the features of at least leastTexts texts.
+func dictionary(texts []*example) (map[uint32]int32, []uint32) {
+	count := map[uint32]int{}
+	for _, e := range texts {
+		for _, k := range e.keys {
+			count[k]++
+		}
+	}
+	var keys []uint32
+	for k, n := range count {
+		if n >= leastTexts {
+			keys = append(keys, k)
+		}
+	}
+	slices.Sort(keys)
+	index := make(map[uint32]int32, len(keys))
+	for i, k := range keys {
+		index[k] = int32(i)
+	}
+	return index, keys
+}
+
+func enter(texts []*example, index map[uint32]int32) {
+	for _, e := range texts {
+		e.x = e.x[:0]
+		for _, k := range e.keys {
+			if i, ok := index[k]; ok {
+				e.x = append(e.x, i)
+			}
+		}
+	}
+}
+
+// learn finds the weights and the bias of a linear support vector machine with squared
+// hinge loss, by coordinate descent in the dual (Hsieh et al., ICML 2008). Both sides
+// weigh the same however many texts they have.
+func learn(texts []*example, features int) ([]float64, float64) {
+	w := make([]float64, features)
+	bias := 0.0
+	v := tell(texts, features)
+	for _, e := range texts {
+		sum := 0.0
+		for _, f := range e.x {
+			sum += v[f] * v[f]
+		}
+		e.squared = sum*e.measure*e.measure + 1
+	}
+	var sides [2]float64
+	for _, e := range texts {
+		sides[side(e)]++
+	}
+	n := float64(len(texts))
+	alpha := make([]float64, len(texts))
+	order := make([]int, len(texts))
+	for i := range order {
+		order[i] = i
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range passes {
+		random.Shuffle(len(order), func(a, b int) { order[a], order[b] = order[b], order[a] })
+		for _, i := range order {
+			e := texts[i]
+			soft := softness * n / (2 * sides[side(e)])
+			diagonal := 1 / (2 * soft)
+			g := e.label*dot(w, bias, e) - 1 + diagonal*alpha[i]
+			next := math.Max(alpha[i]-g/(e.squared+diagonal), 0)
+			if step := (next - alpha[i]) * e.label; step != 0 {
+				for _, f := range e.x {
+					w[f] += step * e.measure * v[f] * v[f]
+				}
+				bias += step
+			}
+			alpha[i] = next
+		}
+	}
+	return w, bias
+}
+
+func side(e *example) int {
+	if e.label > 0 {
+		return 1
+	}
+	return 0
+}
+
+func dot(w []float64, bias float64, e *example) float64 {
+	sum := 0.0
+	for _, f := range e.x {
+		sum += w[f]
+	}
+	return bias + sum*e.measure
+}
+
+// quantised rounds weights to a byte each; the few largest are cut off.
+func quantised(w []float64) ([]int8, float64) {
+	sizes := make([]float64, len(w))
+	for i, x := range w {
+		sizes[i] = math.Abs(x)
+	}
+	slices.Sort(sizes)
+	scale := sizes[int(float64(len(sizes)-1)*0.9995)] / 127
+	out := make([]int8, len(w))
+	for i, x := range w {
+		out[i] = int8(math.Max(-127, math.Min(127, math.Round(x/scale))))
+	}
+	return out, scale
+}
+
+// crossed gives every text the score of weights learned from the other parts only, which
+// is what a text of an author nobody has read may expect.
+func crossed(texts []*example) {
+	for _, part := range learned {
+		var from, to []*example
+		for _, e := range texts {
+			if e.part == part {
+				to = append(to, e)
+			} else {
+				from = append(from, e)
+			}
+		}
+		index, keys := dictionary(from)
+		enter(from, index)
+		enter(to, index)
+		w, bias := learn(from, len(keys))
+		bytes, scale := quantised(w)
+		for i := range w {
+			w[i] = float64(bytes[i]) * scale
+		}
+		for _, e := range to {
+			e.score = dot(w, bias, e)
+		}
+	}
+}
+
+// TestWeights sees to it that weights.gz was learned from the briefs and rules as they
+// are. With -update it learns, which takes some minutes, and prints what held for each
+// author's briefs with weights learned from the others'.
+func TestWeights(t *testing.T) {
+	t.Parallel()
+	of := source(t)
+	if !*update {
+		if theWeights().source != of {
+			t.Errorf("weights.gz was learned from %x, the briefs and rules are %x now: run make policy-weights", theWeights().source, of)
+		}
+		return
+	}
+	texts := examples(t, learned)
+	crossed(texts)
+	review, confirm := limits(texts)
+	t.Logf("\n%s", authors(texts, review, confirm))
+
+	index, keys := dictionary(texts)
+	enter(texts, index)
+	w, bias := learn(texts, len(keys))
+	weight, scale := quantised(w)
+	columns := make([][]int8, len(Categories))
+	var forbidden []*example
+	for _, e := range texts {
+		if e.forbidden() && e.category >= 0 {
+			forbidden = append(forbidden, e)
+		}
+	}
+	for c := range Categories {
+		for _, e := range forbidden {
+			e.label = -1
+			if e.category == c {
+				e.label = 1
+			}
+		}
+		w, _ := learn(forbidden, len(keys))
+		columns[c], _ = quantised(w)
+	}
+	var out bytes.Buffer
+	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept weightsFile
+	for i, k := range keys {
+		if weight[i] != 0 {
+			kept.keys, kept.weight = append(kept.keys, k), append(kept.weight, weight[i])
+			for c := range Categories {
+				kept.category = append(kept.category, columns[c][i]/8*8) // the little ones only take room
+			}
+		}
+	}
+	kept.head = weightsHead{Source: of, Review: float32(review), Confirm: float32(confirm), Bias: float32(bias), Scale: float32(scale), Features: uint32(len(kept.keys))}
+	for _, part := range []any{kept.head, kept.keys, kept.weight, kept.category} {
+		if err := binary.Write(z, binary.LittleEndian, part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("weights.gz", out.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d briefs, %d features, %d bytes", len(texts), len(kept.keys), out.Len())
+}
+
+type weightsFile struct {
+	head     weightsHead
+	keys     []uint32
+	weight   []int8
+	category []int8
+}
+
+// source identifies what the weights are learned from.
+func source(t testing.TB) (sum [16]byte) {
+	t.Helper()
+	h := sha256.New()
+	names, err := fs.Glob(embedded, "rules/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		data, err := embedded.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Write(data)
+	}
+	for _, part := range learned {
+		data, err := os.ReadFile("testdata/" + part + ".jsonl")
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Write(data)
+	}
+	copy(sum[:], h.Sum(nil))
+	return sum
+}
+
+// limits finds the limit over which texts are reviewed, by the share of honest texts
+// above it, and the one below which rules do not count.
+func limits(texts []*example) (review, confirm float64) {
+	var honest, ruled []float64
+	for _, e := range texts {
+		if !e.forbidden() && !twins(e.part) {
+			honest = append(honest, e.score)
+			if e.rule {
+				ruled = append(ruled, e.score)
+			}
+		}
+	}
+	slices.Sort(honest)
+	slices.Sort(ruled)
+	review = honest[len(honest)-1-int(honestReviews*float64(len(honest)))]
+	// Of the honest texts with the words of a rule nearly as many more may be stopped.
+	over := int(honestRuled * float64(len(honest)))
+	confirm = review
+	for i := len(ruled) - 1; i >= 0; i-- {
+		if ruled[i] <= review {
+			if over--; over < 0 {
+				break
+			}
+			confirm = ruled[i]
+		}
+	}
+	return review, confirm - 1e-6
+}
+
+// twins are honest texts made to be like a forbidden one, more alike than any that
+// people send: to learn from, but not to set limits by.
+func twins(part string) bool { return strings.HasPrefix(part, "twins") || part == "paraphrases" }
+
+// authors is the table of how the briefs of each author fare.
+func authors(texts []*example, review, confirm float64) string {
+	type count struct{ n, stopped int }
+	counts := map[string]map[string]*count{}
+	for _, e := range texts {
+		for _, row := range []string{e.part, "all but twins"} {
+			if row != e.part && twins(e.part) {
+				continue
+			}
+			if counts[row] == nil {
+				counts[row] = map[string]*count{}
+			}
+			if counts[row][e.group] == nil {
+				counts[row][e.group] = &count{}
+			}
+			counts[row][e.group].n++
+			if e.score > review || e.rule && e.score > confirm {
+				counts[row][e.group].stopped++
+			}
+		}
+	}
+	out := fmt.Sprintf("review over %.3f, rules count over %.3f\n| part | honest | plain | disguised | language |\n|---|---|---|---|---|\n", review, confirm)
+	for _, row := range slices.Sorted(maps.Keys(counts)) {
+		out += "| " + row
+		for _, g := range groups {
+			if c := counts[row][g]; c != nil {
+				out += fmt.Sprintf(" | %d of %d = %.1f %%", c.stopped, c.n, 100*float64(c.stopped)/float64(c.n))
+			} else {
+				out += " |"
+			}
+		}
+		out += " |\n"
+	}
+	return out
+}
+
+// tell is how much a feature tells: the more, the rarer it is and the more it leans to
+// one side (Wang and Manning, ACL 2012).
+func tell(texts []*example, features int) []float64 {
+	var in [2][]float64
+	var total [2]float64
+	in[0], in[1] = make([]float64, features), make([]float64, features)
+	for _, e := range texts {
+		total[side(e)]++
+		for _, f := range e.x {
+			in[side(e)][f]++
+		}
+	}
+	v := make([]float64, features)
+	for f := range v {
+		rare := math.Log((total[0] + total[1]) / (in[0][f] + in[1][f] + 1))
+		leans := math.Abs(math.Log((in[1][f] + 1) / (total[1] + 2) * (total[0] + 2) / (in[0][f] + 1)))
+		v[f] = math.Pow(rare/4, rarity) * (0.3 + leans)
+	}
+	return v
+}
