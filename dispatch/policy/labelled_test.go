@@ -62,10 +62,10 @@ var groups = []string{"honest", "plain", "disguised", "language"}
 // learned are the files of testdata that the weights were learned from, each by one
 // author or about one thing.
 var learned = strings.Fields(`labelled fresh paraphrases bodies_a bodies_b britain america agents languages honest covers trades twins twins_languages
-	disguises evaluator short languages_everyday breadth first agents_formal short_everyday languages_firms disguises_mixed`)
+	disguises evaluator short languages_everyday breadth first agents_formal short_everyday languages_firms disguises_mixed languages_regions disguises_formal walks_of_life lists`)
 
 // measured are the files that are only measured.
-var measured = strings.Fields(``)
+var measured = strings.Fields(`second`)
 
 var squareKilometre = map[string]any{"type": "Polygon", "coordinates": [][][2]float64{{{16.37, 48.2}, {16.38, 48.2}, {16.38, 48.207}, {16.37, 48.207}, {16.37, 48.2}}}}
 

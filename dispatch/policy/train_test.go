@@ -22,10 +22,10 @@ var update = flag.Bool("update", false, "train the weights anew from testdata an
 // How the weights are trained.
 const (
 	leastTexts    = 3    // a feature of fewer texts is not learned
-	softness      = 0.05 // of the margin: the C of the support vector machine
-	rarity        = 1.3  // how much more a rare feature tells
+	softness      = 0.02 // of the margin: the C of the support vector machine
+	rarity        = 2.5  // how much more a rare feature tells
 	passes        = 40   // over the texts
-	honestRuled   = 0.003
+	honestRuled   = 0.003 // the share more that rules may stop
 	honestReviews = 0.01 // share of honest texts, of authors not learned from, that may be over the limit of a review
 )
 
@@ -396,7 +396,7 @@ func tell(texts []*example, features int) []float64 {
 	for f := range v {
 		rare := math.Log((total[0] + total[1]) / (in[0][f] + in[1][f] + 1))
 		leans := math.Abs(math.Log((in[1][f] + 1) / (total[1] + 2) * (total[0] + 2) / (in[0][f] + 1)))
-		v[f] = math.Pow(rare/4, rarity) * (0.3 + leans)
+		v[f] = math.Pow(rare/4, rarity) * math.Sqrt(0.3+leans)
 	}
 	return v
 }
