@@ -78,4 +78,7 @@ policy-table: ## the policy screening's figures, as docs/policy.md shows them
 clean: ## remove what was built; the private database of `make run` stays in .dev
 	@rm -rf bin .cache
 
-.PHONY: help setup build run dev demo test test-go test-python test-typescript race lint generate verify bench soak policy-table clean
+policy-weights: ## learn the policy screening's weights anew, after a change of its rules or labelled briefs (about a minute)
+	@go test $(TAGS) ./dispatch/policy -run 'Weights$$' -update -v
+
+.PHONY: help setup build run dev demo test test-go test-python test-typescript race lint generate verify bench soak policy-table policy-weights clean

@@ -19,8 +19,8 @@ func (d *Dispatch) screenCaptions(files []qa.File) (*qa.Check, []policy.Decision
 	var check *qa.Check
 	var refused []policy.Decision
 	for _, f := range files {
-		decision := d.Screener.Text(f.ID, f.Facts.CaptionText)
-		if decision.Decision != policy.Block {
+		decision, blocked := d.screenCaption(f)
+		if !blocked {
 			continue
 		}
 		refused = append(refused, decision)
@@ -32,6 +32,22 @@ func (d *Dispatch) screenCaptions(files []qa.File) (*qa.Check, []policy.Decision
 		check.Files = append(check.Files, f.ID)
 	}
 	return check, refused
+}
+
+// screenCaption reads a file's captions in pieces that overlap, for one reading has an end.
+func (d *Dispatch) screenCaption(f qa.File) (policy.Decision, bool) {
+	const overlap = 1 << 10
+	text := f.Facts.CaptionText
+	for {
+		piece := text[:min(len(text), policy.MaxRead)]
+		if decision := d.Screener.Text(f.ID, piece); decision.Decision == policy.Block {
+			return decision, true
+		}
+		if len(piece) == len(text) {
+			return policy.Decision{}, false
+		}
+		text = text[policy.MaxRead-overlap:]
+	}
 }
 
 // withCaptions puts the check in a report in place of an earlier run's.

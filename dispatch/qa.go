@@ -163,7 +163,7 @@ func (d *Dispatch) RerunQA(ctx context.Context, tx pgx.Tx, now time.Time, c Call
 }
 
 func knownChecks(j job, checks []string) error {
-	known := j.checks()
+	known := append(j.checks(), CaptionsPolicy)
 	var wrong []fault.Field
 	for i, check := range checks {
 		if !slices.Contains(known, check) {
@@ -200,7 +200,7 @@ func (d *Dispatch) OverrideCheck(ctx context.Context, tx pgx.Tx, now time.Time, 
 	for i, c := range report.Checks {
 		known[i] = c.ID
 	}
-	if !slices.Contains(known, check) {
+	if !revoke && !slices.Contains(known, check) {
 		return QAResult{}, fault.New(fault.NotFound, "Work order %s has no check %s; it has %s", workOrderID, check, strings.Join(known, ", "))
 	}
 	q := d.q(tx)

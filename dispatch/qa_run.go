@@ -201,6 +201,9 @@ func (d *Dispatch) CompleteRun(ctx context.Context, tx pgx.Tx, now time.Time, ru
 	if err != nil {
 		return err
 	}
+	if run.Status == RunCompleted {
+		return nil
+	}
 	if len(run.OnlyChecks) > 0 {
 		before, err := d.latestCompleted(ctx, tx, run.WorkOrderID, run.Revision)
 		if err != nil {

@@ -44,6 +44,9 @@ func read(body []byte) (gjson.Result, []field, error) {
 	return root, fields, err
 }
 
+// longestAddress is how many bytes of a location can be an address; more is prose.
+const longestAddress = 200
+
 // unread are the places whose strings are not prose: enumerations and instants that
 // validation checks, and claims_blocklist, which lists what talent may not say.
 var unread = map[string]bool{
@@ -66,7 +69,7 @@ func collect(fields *[]field, path string, v gjson.Result, forbids bool, depth i
 	switch {
 	case v.Type == gjson.String:
 		if v.Str != "" {
-			*fields = append(*fields, field{path: path, text: v.Str, forbids: forbids, place: strings.HasPrefix(path, "location.")})
+			*fields = append(*fields, field{path: path, text: v.Str, forbids: forbids, place: strings.HasPrefix(path, "location.") && len(v.Str) <= longestAddress})
 		}
 	case v.IsArray():
 		i := 0

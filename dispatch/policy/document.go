@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"cmp"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -79,6 +81,7 @@ func (d *document) read(s *Screener) {
 				}
 			}
 		}
+		here := len(d.concepts)
 		for _, e := range found {
 			if d.idiom[i] >= e.end && e.class != s.idioms {
 				continue // inside an expression that means something else
@@ -88,6 +91,8 @@ func (d *document) read(s *Screener) {
 				d.concepts = append(d.concepts, concept{k, i})
 			}
 		}
+		// The order of classes depends on a deployment's rules; what is learned must not.
+		slices.SortFunc(d.concepts[here:], func(a, b concept) int { return cmp.Compare(a.key, b.key) })
 	}
 	d.markNegation(s)
 }

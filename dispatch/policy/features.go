@@ -170,7 +170,7 @@ func (d *document) pieces(w *featureWord, token int32, note func(key uint32, tok
 		four = five & 0xffffffff
 		note(key(ofPiece, w.neg, four, 0), token)
 		if i > 3 {
-			note(key(ofPiece, w.neg, five&0xffffffffff, 0), token)
+			note(key(ofPiece, w.neg, five, 0), token)
 		}
 	}
 }

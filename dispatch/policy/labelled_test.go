@@ -65,7 +65,7 @@ var learned = strings.Fields(`labelled fresh paraphrases bodies_a bodies_b brita
 	disguises evaluator short languages_everyday breadth first agents_formal short_everyday languages_firms disguises_mixed languages_regions disguises_formal walks_of_life lists`)
 
 // measured are the files that are only measured.
-var measured = strings.Fields(`second`)
+var measured = strings.Fields(`second third`)
 
 var squareKilometre = map[string]any{"type": "Polygon", "coordinates": [][][2]float64{{{16.37, 48.2}, {16.38, 48.2}, {16.38, 48.207}, {16.37, 48.207}, {16.37, 48.2}}}}
 
@@ -87,15 +87,14 @@ func readLabelled(t testing.TB, file string) []labelled {
 }
 
 // TestLabelled measures the screening on briefs that nothing was tuned or learned on,
-// each file by an author who knew neither rules nor weights, and holds it to what it
-// reached. With -v it prints the table of docs/policy.md, and with POLICY_SHOW set what
+// each file by an author who knew neither rules nor weights, and holds it to what is
+// required. With -v it prints the table of docs/policy.md, and with POLICY_SHOW set what
 // went wrong.
 func TestLabelled(t *testing.T) {
 	t.Parallel()
-	type count struct{ n, stopped, wrong int }
+	type count struct{ n, stopped int }
 	table := "| part | group | briefs | stopped | share | required |\n|---|---|---:|---:|---:|---|\n"
 	required := map[string]float64{"honest": 0.02, "plain": 0.95, "disguised": 0.90, "language": 0.80}
-	reached := map[string]float64{"honest": 1, "plain": 0, "disguised": 0, "language": 0}
 	row := func(name string, parts []string, hold bool) {
 		counts := map[string]*count{}
 		for _, part := range parts {
@@ -124,13 +123,13 @@ func TestLabelled(t *testing.T) {
 				continue
 			}
 			share, sign := float64(c.stopped)/float64(c.n), "≥"
-			ok := share >= reached[g]
+			ok := share >= required[g]
 			if g == "honest" {
-				sign, ok = "≤", share <= reached[g]
+				sign, ok = "≤", share <= required[g]
 			}
 			table += fmt.Sprintf("| %s | %s | %d | %d | %.1f %% | %s %.0f %% |\n", name, g, c.n, c.stopped, 100*share, sign, 100*required[g])
 			if hold && !ok {
-				t.Errorf("%s: %.1f %% of %s briefs stopped, it was %.1f %%", name, 100*share, g, 100*reached[g])
+				t.Errorf("%s: %.1f %% of %s briefs stopped, required %s %.0f %%", name, 100*share, g, sign, 100*required[g])
 			}
 		}
 	}

@@ -33,7 +33,8 @@ type compiler struct {
 	// negative holds the classes with a word such as "without": a pattern with one of
 	// them is not excused by its own negation.
 	negative map[int32]bool
-	names    []int32 // classes that hold [name], any two capitalised words
+	own      map[string]bool // names of a deployment's classes
+	names    []int32         // classes that hold [name], any two capitalised words
 }
 
 var negatives = map[string]bool{"no": true, "not": true, "without": true, "never": true, "dont": true, "cant": true, "wont": true, "doesnt": true, "isnt": true, "sans": true, "pas": true, "ne": true, "n": true, "jamais": true, "aucun": true, "aucune": true,
@@ -41,7 +42,7 @@ var negatives = map[string]bool{"no": true, "not": true, "without": true, "never
 	"forbidden": true, "prohibited": true, "banned": true, "verboten": true, "interdit": true, "prohibido": true, "proibido": true}
 
 func newCompiler() *compiler {
-	return &compiler{lex: newLexicon(), named: map[string]string{}, ids: map[string]int32{}, letters: &document{fold: theFold()}, negative: map[int32]bool{}}
+	return &compiler{lex: newLexicon(), named: map[string]string{}, ids: map[string]int32{}, letters: &document{fold: theFold()}, negative: map[int32]bool{}, own: map[string]bool{}}
 }
 
 // class returns the id of the class with this source: alternatives separated by |,

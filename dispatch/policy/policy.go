@@ -41,7 +41,7 @@ type Match struct {
 type Decision struct {
 	Decision Severity `json:"decision"`
 	Rules    []Match  `json:"rules"`
-	// RuleSet is the version of the rules that decided: a hash of their text.
+	// RuleSet is the version of the rules that decided: a hash of their text and the weights.
 	RuleSet string `json:"rule_set"`
 }
 
@@ -94,7 +94,7 @@ var defaultScreener = sync.OnceValue(func() *Screener {
 	return s
 })
 
-// RuleSet is the version of the rules: a hash of the embedded rules and the deployment's.
+// RuleSet is the version of the rules: a hash of the embedded rules, the weights and the deployment's rules.
 func (s *Screener) RuleSet() string { return s.version }
 
 // Text screens one text that is not a task: a quote's message, a change request, a
@@ -103,10 +103,10 @@ func (s *Screener) Text(path, text string) Decision {
 	return s.screen([]field{{path: path, text: text}}, "", "", false)
 }
 
-// maxRead is how many bytes of text are read of one task: more than ten times the
+// MaxRead is how many bytes of text are read of one task: more than ten times the
 // longest honest one, and little enough to answer within the request whatever they
 // hold. A longer task is never allowed unread; it goes to a reviewer.
-const maxRead = 128 << 10
+const MaxRead = 128 << 10
 
 // TooLong is the rule of a task with more text than is read. Its category, limits, is
 // that of rules that look at amounts, not at what is asked.
@@ -121,7 +121,7 @@ func (s *Screener) screen(fields []field, template, path string, whole bool) Dec
 	d := s.pool.Get().(*document)
 	d.reset()
 	out := Decision{Decision: Allow, Rules: []Match{}, RuleSet: s.version}
-	left := maxRead
+	left := MaxRead
 	for _, f := range fields {
 		if len(f.text) > left {
 			out.add(Match{ID: TooLong, Category: CategoryLimits, Severity: Review, Path: f.path,
@@ -148,10 +148,11 @@ func (s *Screener) screen(fields []field, template, path string, whole bool) Dec
 			if r.path != path || len(r.templates) > 0 && !slices.Contains(r.templates, template) {
 				continue
 			}
-			if whole && !r.own && len(r.templates) == 0 && all.score <= s.weights.confirm {
-				continue // the words of a rule in a text that is about something else
+			var counts func(span) bool
+			if whole && !s.certain(r, all) {
+				counts = func(sp span) bool { return d.confirms(s.weights, sp) }
 			}
-			if sp, ok := d.applies(r); ok {
+			if sp, ok := d.applies(r, counts); ok {
 				m := Match{ID: r.id, Category: r.category, Severity: r.severity, Fix: r.fix}
 				m.Matched, m.Path = d.text(sp)
 				out.add(m)
@@ -163,23 +164,38 @@ func (s *Screener) screen(fields []field, template, path string, whole bool) Dec
 	return out
 }
 
-// learned is the match of a task that weighs enough for a review.
-func (s *Screener) learned(d *document, all weighed) (Match, bool) {
-	if all.score <= s.weights.review {
-		return Match{}, false
-	}
-	d.explain(s.weights, &all)
-	category := Categories[all.category]
-	m := Match{ID: category + "." + Learned, Category: category, Severity: Review, Fix: s.fixes[category]}
-	m.Matched, m.Path = d.text(all.where)
-	return m, !s.disabled[m.ID]
+// certain reports whether the matches of a rule count whatever is around them: those of
+// a deployment's own rules and of gates, all in a task that is stopped anyway, and those
+// of a category whose weights are switched off.
+func (s *Screener) certain(r *rule, all weighed) bool {
+	return r.own || len(r.templates) > 0 || s.heavy(all) || s.disabled[r.category+"."+Learned]
 }
 
-// applies reports whether a rule applies to the document, and where.
-func (d *document) applies(r *rule) (span, bool) {
+func (s *Screener) heavy(all weighed) bool {
+	return all.score > s.weights.review || all.part > s.weights.part
+}
+
+// learned is the match of a task that weighs enough for a review, of the likeliest
+// category that is not switched off.
+func (s *Screener) learned(d *document, all weighed) (Match, bool) {
+	if !s.heavy(all) {
+		return Match{}, false
+	}
+	category, ok := d.category(s.weights, func(category string) bool { return !s.disabled[category+"."+Learned] })
+	if !ok {
+		return Match{}, false
+	}
+	m := Match{ID: category + "." + Learned, Category: category, Severity: Review, Fix: s.fixes[category]}
+	m.Matched, m.Path = d.text(d.telling())
+	return m, true
+}
+
+// applies reports whether a rule applies to the document, and where. With counts, only
+// the matches that it accepts do.
+func (d *document) applies(r *rule, counts func(span) bool) (span, bool) {
 	var hit span
 	for g, group := range r.groups {
-		sp, ok := d.findAny(r, group)
+		sp, ok := d.findAny(r, group, counts)
 		if !ok {
 			return span{}, false
 		}
@@ -197,13 +213,13 @@ func (d *document) applies(r *rule) (span, bool) {
 
 // findAny returns the first occurrence of any of the patterns that the text neither
 // forbids nor the rule excepts.
-func (d *document) findAny(r *rule, patterns []pattern) (span, bool) {
+func (d *document) findAny(r *rule, patterns []pattern, counts func(span) bool) (span, bool) {
 	var hit span
 	var excepted []span
 	prepared := false
 	for _, p := range patterns {
 		found := d.find(p, func(sp span, last int32) bool {
-			if d.forbidden(p, sp, last) {
+			if d.forbidden(p, sp, last) || counts != nil && !counts(sp) {
 				return false
 			}
 			if !prepared {

@@ -79,6 +79,9 @@ func Load(extra []byte) (*Screener, error) {
 				return nil, fmt.Errorf("class %q is defined twice", name)
 			}
 			c.named[name] = source
+			if f.own {
+				c.own[name] = true
+			}
 		}
 		for _, id := range f.Disable {
 			disabled[id] = true
@@ -238,7 +241,7 @@ func (c *compiler) patterns(texts []string) ([]pattern, error) {
 var grammar = []string{"function", "imperative", "or", "clause_break"}
 
 // concepts enters every class with a name in the lexicon, whether or not a rule speaks of
-// it, and returns the features' keys of all classes.
+// it, and returns the features' keys of all classes but a deployment's.
 func (c *compiler) concepts() ([]uint64, error) {
 	byClass := map[int32]uint64{}
 	for _, name := range slices.Sorted(maps.Keys(c.named)) {
@@ -246,7 +249,7 @@ func (c *compiler) concepts() ([]uint64, error) {
 		if err != nil {
 			return nil, fmt.Errorf("class %q: %w", name, err)
 		}
-		if !slices.Contains(grammar, name) {
+		if !slices.Contains(grammar, name) && !c.own[name] {
 			byClass[id] = hash(name)
 		}
 	}

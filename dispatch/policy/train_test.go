@@ -21,29 +21,62 @@ var update = flag.Bool("update", false, "train the weights anew from testdata an
 
 // How the weights are trained.
 const (
-	leastTexts    = 3    // a feature of fewer texts is not learned
-	softness      = 0.02 // of the margin: the C of the support vector machine
-	rarity        = 2.5  // how much more a rare feature tells
-	passes        = 40   // over the texts
-	honestRuled   = 0.003 // the share more that rules may stop
-	honestReviews = 0.01 // share of honest texts, of authors not learned from, that may be over the limit of a review
+	leastTexts = 3    // a feature of fewer texts is not learned
+	softness   = 0.02 // of the margin: the C of the support vector machine
+	rarity     = 2.5  // how much more a rare feature tells
+	passes     = 40   // over the texts
+	// Shares of honest texts, of authors not learned from, that each limit lets be stopped.
+	honestReviews = 0.01
+	honestParts   = 0.001
+	honestRules   = 0.003
 )
 
 // example is a labelled text as its features.
 type example struct {
-	part     string
+	file     string
 	group    string
 	category int // -1 for none
 	keys     []uint32
 	measure  float64
 	label    float64 // 1 forbidden, -1 honest
-	rule     bool    // a built-in rule matches
+	fields   []field
+	template string
 	x        []int32 // features in the dictionary
 	squared  float64 // length of x, squared
-	score    float64 // by weights that were not learned from its part
+
+	// By weights that were not learned from its file:
+	score, part float64
+	rule        float64 // the highest score around a match of a rule
 }
 
 func (e *example) forbidden() bool { return e.group != "honest" }
+
+func (e *example) document(s *Screener) *document {
+	d := &document{fold: s.fold}
+	d.reset()
+	for _, f := range e.fields {
+		d.addField(f)
+	}
+	d.read(s)
+	return d
+}
+
+// weigh scores the text as the screening does.
+func (e *example) weigh(s *Screener, w *weights) {
+	d := e.document(s)
+	all := d.weigh(s.lex, w)
+	e.score, e.part, e.rule = float64(all.score), float64(all.part), math.Inf(-1)
+	for i := range s.rules {
+		r := &s.rules[i]
+		if r.path != "" || len(r.templates) > 0 {
+			continue
+		}
+		d.applies(r, func(sp span) bool {
+			e.rule = max(e.rule, float64(d.around(w, sp)))
+			return false
+		})
+	}
+}
 
 func examples(t testing.TB, parts []string) []*example {
 	t.Helper()
@@ -56,21 +89,22 @@ func examples(t testing.TB, parts []string) []*example {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e := &example{part: part, group: l.group(), category: slices.Index(Categories, l.Category), label: -1}
+			e := &example{file: part, group: l.group(), category: slices.Index(Categories, l.Category), label: -1}
 			if e.forbidden() {
 				e.label = 1
 			}
-			d := &document{fold: s.fold}
-			d.reset()
-			for _, f := range fields {
-				d.addField(f)
-			}
-			d.read(s)
+			e.fields, e.template = fields, root.Get("task_type").Str
+			d := e.document(s)
 			known := map[uint32]bool{}
 			d.features(s.lex, func(key uint32, _ int32) { known[key] = true })
 			e.keys = slices.Sorted(maps.Keys(known))
-			e.measure = float64(d.measure())
-			e.rule = s.screen(fields, root.Get("task_type").Str, "", false).Decision != Allow
+			words := 0
+			for _, w := range d.words {
+				if !w.skip {
+					words++
+				}
+			}
+			e.measure = 1 / math.Sqrt(float64(words+1))
 			out = append(out, e)
 		}
 	}
@@ -191,7 +225,7 @@ func crossed(texts []*example) {
 	for _, part := range learned {
 		var from, to []*example
 		for _, e := range texts {
-			if e.part == part {
+			if e.file == part {
 				to = append(to, e)
 			} else {
 				from = append(from, e)
@@ -199,20 +233,17 @@ func crossed(texts []*example) {
 		}
 		index, keys := dictionary(from)
 		enter(from, index)
-		enter(to, index)
 		w, bias := learn(from, len(keys))
-		bytes, scale := quantised(w)
-		for i := range w {
-			w[i] = float64(bytes[i]) * scale
-		}
+		weight, scale := quantised(w)
+		crossing := newWeights(weightsHead{Bias: float32(bias), Scale: float32(scale)}, keys, weight, make([]int8, len(keys)*len(Categories)))
 		for _, e := range to {
-			e.score = dot(w, bias, e)
+			e.weigh(Default(), crossing)
 		}
 	}
 }
 
 // TestWeights sees to it that weights.gz was learned from the briefs and rules as they
-// are. With -update it learns, which takes some minutes, and prints what held for each
+// are. With -update it learns, which takes a minute, and prints what held for each
 // author's briefs with weights learned from the others'.
 func TestWeights(t *testing.T) {
 	t.Parallel()
@@ -225,14 +256,14 @@ func TestWeights(t *testing.T) {
 	}
 	texts := examples(t, learned)
 	crossed(texts)
-	review, confirm := limits(texts)
-	t.Logf("\n%s", authors(texts, review, confirm))
+	limits := limitsOf(texts)
+	t.Logf("\n%s", authors(texts, limits))
 
 	index, keys := dictionary(texts)
 	enter(texts, index)
 	w, bias := learn(texts, len(keys))
 	weight, scale := quantised(w)
-	columns := make([][]int8, len(Categories))
+	var all []float64 // the weights for the first category, for the second, and so on
 	var forbidden []*example
 	for _, e := range texts {
 		if e.forbidden() && e.category >= 0 {
@@ -247,8 +278,9 @@ func TestWeights(t *testing.T) {
 			}
 		}
 		w, _ := learn(forbidden, len(keys))
-		columns[c], _ = quantised(w)
+		all = append(all, w...)
 	}
+	column, _ := quantised(all)
 	var out bytes.Buffer
 	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	if err != nil {
@@ -259,11 +291,11 @@ func TestWeights(t *testing.T) {
 		if weight[i] != 0 {
 			kept.keys, kept.weight = append(kept.keys, k), append(kept.weight, weight[i])
 			for c := range Categories {
-				kept.category = append(kept.category, columns[c][i]/8*8) // the little ones only take room
+				kept.category = append(kept.category, column[c*len(keys)+i]/8*8) // the little ones only take room
 			}
 		}
 	}
-	kept.head = weightsHead{Source: of, Review: float32(review), Confirm: float32(confirm), Bias: float32(bias), Scale: float32(scale), Features: uint32(len(kept.keys))}
+	kept.head = weightsHead{Source: of, Review: float32(limits.review), Part: float32(limits.part), Confirm: float32(limits.rule), Bias: float32(bias), Scale: float32(scale), Features: uint32(len(kept.keys))}
 	for _, part := range []any{kept.head, kept.keys, kept.weight, kept.category} {
 		if err := binary.Write(z, binary.LittleEndian, part); err != nil {
 			t.Fatal(err)
@@ -307,37 +339,45 @@ func source(t testing.TB) (sum [16]byte) {
 		}
 		h.Write(data)
 	}
+	for _, e := range examples(t, measured) { // how texts are read
+		fmt.Fprint(h, e.keys)
+	}
+	fmt.Fprint(h, leastTexts, softness, rarity, passes, honestReviews, honestParts, honestRules)
 	copy(sum[:], h.Sum(nil))
 	return sum
 }
 
-// limits finds the limit over which texts are reviewed, by the share of honest texts
-// above it, and the one below which rules do not count.
-func limits(texts []*example) (review, confirm float64) {
-	var honest, ruled []float64
+// limits are scores above which a text, a part of it, and a match of a rule count.
+type limits struct{ review, part, rule float64 }
+
+func (l limits) stops(e *example) bool {
+	return e.score > l.review || e.part > l.part || e.rule > l.rule
+}
+
+// limitsOf finds the limits one after the other, each as low as its share of honest
+// texts that are stopped allows.
+func limitsOf(texts []*example) limits {
+	var honest []*example
 	for _, e := range texts {
-		if !e.forbidden() && !twins(e.part) {
-			honest = append(honest, e.score)
-			if e.rule {
-				ruled = append(ruled, e.score)
-			}
+		if !e.forbidden() && !twins(e.file) {
+			honest = append(honest, e)
 		}
 	}
-	slices.Sort(honest)
-	slices.Sort(ruled)
-	review = honest[len(honest)-1-int(honestReviews*float64(len(honest)))]
-	// Of the honest texts with the words of a rule nearly as many more may be stopped.
-	over := int(honestRuled * float64(len(honest)))
-	confirm = review
-	for i := len(ruled) - 1; i >= 0; i-- {
-		if ruled[i] <= review {
-			if over--; over < 0 {
-				break
+	l := limits{math.Inf(1), math.Inf(1), math.Inf(1)}
+	lowest := func(limit *float64, share float64, score func(*example) float64) {
+		var scores []float64
+		for _, e := range honest {
+			if !l.stops(e) {
+				scores = append(scores, score(e))
 			}
-			confirm = ruled[i]
 		}
+		slices.Sort(scores)
+		*limit = scores[len(scores)-1-int(share*float64(len(honest)))]
 	}
-	return review, confirm - 1e-6
+	lowest(&l.review, honestReviews, func(e *example) float64 { return e.score })
+	lowest(&l.part, honestParts, func(e *example) float64 { return e.part })
+	lowest(&l.rule, honestRules, func(e *example) float64 { return e.rule })
+	return l
 }
 
 // twins are honest texts made to be like a forbidden one, more alike than any that
@@ -345,12 +385,12 @@ func limits(texts []*example) (review, confirm float64) {
 func twins(part string) bool { return strings.HasPrefix(part, "twins") || part == "paraphrases" }
 
 // authors is the table of how the briefs of each author fare.
-func authors(texts []*example, review, confirm float64) string {
+func authors(texts []*example, l limits) string {
 	type count struct{ n, stopped int }
 	counts := map[string]map[string]*count{}
 	for _, e := range texts {
-		for _, row := range []string{e.part, "all but twins"} {
-			if row != e.part && twins(e.part) {
+		for _, row := range []string{e.file, "all but twins"} {
+			if row != e.file && twins(e.file) {
 				continue
 			}
 			if counts[row] == nil {
@@ -360,12 +400,12 @@ func authors(texts []*example, review, confirm float64) string {
 				counts[row][e.group] = &count{}
 			}
 			counts[row][e.group].n++
-			if e.score > review || e.rule && e.score > confirm {
+			if l.stops(e) {
 				counts[row][e.group].stopped++
 			}
 		}
 	}
-	out := fmt.Sprintf("review over %.3f, rules count over %.3f\n| part | honest | plain | disguised | language |\n|---|---|---|---|---|\n", review, confirm)
+	out := fmt.Sprintf("review over %.3f, of a part over %.3f, rules count over %.3f\n| file | honest | plain | disguised | language |\n|---|---|---|---|---|\n", l.review, l.part, l.rule)
 	for _, row := range slices.Sorted(maps.Keys(counts)) {
 		out += "| " + row
 		for _, g := range groups {

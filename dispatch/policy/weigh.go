@@ -21,20 +21,23 @@ var weightsData []byte
 // weights say how much each feature speaks for a forbidden purpose (above zero) or for
 // an honest one, and for which category. They decide what rules cannot enumerate.
 type weights struct {
-	// Above review a text goes to a reviewer whatever it says; at or below confirm, a
-	// match of the built-in rules does not count.
-	review, confirm float32
-	bias            float32
-	source          [16]byte // a hash of what they were learned from
-	slots           []slot
-	features        int
-	category        []int8  // for each feature in turn its weights for Categories
-	scale           float32 // of a weight
+	// A text over review, and one with a part over part, goes to a reviewer whatever it
+	// says; where a match of the built-in rules and what is around it are at confirm or
+	// below, the match does not count.
+	review, part, confirm float32
+	bias                  float32
+	source                [16]byte // a hash of what they were learned from
+	slots                 []slot
+	features              int
+	category              []int8  // for each feature in turn its weights for Categories
+	scale                 float32 // of a weight
 }
 
 // A slot of the open addressing table holds a feature's key, 1 + its number in 24 bits,
 // and its weight in 8: what a lookup needs in one place, for it is memory that it waits for.
 type slot uint64
+
+const mostFeatures = 1 << 24
 
 func (s slot) key() uint32    { return uint32(s >> 32) }
 func (s slot) feature() int32 { return int32(s>>8&0xffffff) - 1 }
@@ -55,13 +58,12 @@ func (w *weights) find(key uint32) slot {
 
 // weighed is what the weights make of a document.
 type weighed struct {
-	score    float32
-	category int
-	where    span // the words that speak most for it
+	score float32
+	part  float32 // the highest score of partWords in a row; of a shorter text its score
 }
 
-// longest is how many words are told to speak for a forbidden purpose.
-const longest = 12
+// mostTold is how many words a review is told to speak for a forbidden purpose.
+const mostTold = 12
 
 // weigh adds up the weights of the document's features, each once, over the square
 // root of the number of its words.
@@ -93,34 +95,86 @@ func (d *document) weigh(l *lexicon, w *weights) weighed {
 	for _, f := range d.known {
 		d.noted[f>>6] = 0
 	}
-	out := weighed{score: w.bias + float32(sum)*w.scale*d.measure()}
+	words := 0
+	for i := range d.words {
+		if !d.words[i].skip {
+			words++
+		}
+	}
+	out := weighed{score: w.score(float32(sum), words)}
+	out.part = out.score
+	if words <= partWords {
+		return out
+	}
+	part, start, sinceStart := float32(0), 0, 0
+	for i := range d.words {
+		if d.words[i].skip {
+			continue
+		}
+		part += d.speaks[i]
+		for sinceStart++; sinceStart > partWords || d.words[start].skip; start++ {
+			if !d.words[start].skip {
+				part -= d.speaks[start]
+				sinceStart--
+			}
+		}
+		if sinceStart == partWords {
+			out.part = max(out.part, w.score(part, partWords))
+		}
+	}
 	return out
 }
 
-// measure makes the sums of long and of short texts comparable.
-func (d *document) measure() float32 {
-	n := 1
-	for i := range d.words {
-		if !d.words[i].skip {
-			n++
-		}
-	}
-	return float32(1 / math.Sqrt(float64(n)))
+// partWords is how long a part of a text is judged by itself, so that harmless words
+// before and after it do not hide it.
+const partWords = 32
+
+// score makes the sums of long and of short texts comparable.
+func (w *weights) score(sum float32, words int) float32 {
+	return w.bias + sum*w.scale/float32(math.Sqrt(float64(words+1)))
 }
 
-// explain finds the category and the words of a document that weigh has read.
-func (d *document) explain(w *weights, out *weighed) {
-	var total [32]int32
-	for _, i := range d.known {
-		for c := range Categories {
-			total[c] += int32(w.category[int(i)*len(Categories)+c])
+// confirms reports whether what is around a match is not plainly about something else. Of an address nothing is known.
+func (d *document) confirms(w *weights, sp span) bool {
+	return d.fields[d.tokens[sp.start].field].place || d.around(w, sp) > w.confirm
+}
+
+// around is the score of a span with half a part before and after it. Fields do not
+// matter: a title says little without the brief.
+func (d *document) around(w *weights, sp span) float32 {
+	sum, words := float32(0), 0
+	for i := max(sp.start-partWords/2, 0); i < min(sp.end+partWords/2, int32(len(d.words))); i++ {
+		if !d.words[i].skip {
+			sum += d.speaks[i]
+			words++
 		}
 	}
-	for c := range Categories {
-		if total[c] > total[out.category] {
-			out.category = c
+	return w.score(sum, words)
+}
+
+// category is the likeliest one, of those allowed, for a document that was weighed.
+func (d *document) category(w *weights, allowed func(category string) bool) (string, bool) {
+	total := make([]int32, len(Categories))
+	for _, f := range d.known {
+		for c := range total {
+			total[c] += int32(w.category[int(f)*len(total)+c])
 		}
 	}
+	best := -1
+	for c, category := range Categories {
+		if allowed(category) && (best < 0 || total[c] > total[best]) {
+			best = c
+		}
+	}
+	if best < 0 {
+		return "", false
+	}
+	return Categories[best], true
+}
+
+// telling is the run of at most mostTold words that speaks most for a forbidden purpose,
+// in a document that was weighed.
+func (d *document) telling() (where span) {
 	best := float32(math.Inf(-1))
 	sum, start := float32(0), 0
 	for i := range d.tokens {
@@ -128,7 +182,7 @@ func (d *document) explain(w *weights, out *weighed) {
 			sum, start = 0, i
 		}
 		sum += d.speaks[i]
-		if i-start == longest {
+		if i-start == mostTold {
 			sum -= d.speaks[start]
 			start++
 		}
@@ -137,9 +191,10 @@ func (d *document) explain(w *weights, out *weighed) {
 			start++
 		}
 		if sum > best {
-			best, out.where = sum, span{int32(start), int32(i + 1)}
+			best, where = sum, span{int32(start), int32(i + 1)}
 		}
 	}
+	return where
 }
 
 var theWeights = sync.OnceValue(func() *weights {
@@ -153,9 +208,9 @@ var theWeights = sync.OnceValue(func() *weights {
 // The file of weights, gzipped, little endian: head, then keys,
 // weights, and for each feature in turn its weights for Categories.
 type weightsHead struct {
-	Source                       [16]byte
-	Review, Confirm, Bias, Scale float32
-	Features                     uint32
+	Source                             [16]byte
+	Review, Part, Confirm, Bias, Scale float32
+	Features                           uint32
 }
 
 func readWeights(data []byte) (*weights, error) {
@@ -173,16 +228,24 @@ func readWeights(data []byte) (*weights, error) {
 		return nil, err
 	}
 	n := int(head.Features)
+	if n >= mostFeatures {
+		return nil, fmt.Errorf("%d features, expected fewer than %d", n, mostFeatures)
+	}
 	if want := n * (4 + 1 + len(Categories)); r.Len() != want {
 		return nil, fmt.Errorf("%d bytes follow the head, expected %d for %d features", r.Len(), want, n)
 	}
-	w := &weights{source: head.Source, review: head.Review, confirm: head.Confirm, bias: head.Bias, scale: head.Scale, features: n, category: make([]int8, n*len(Categories))}
-	keys, weight := make([]uint32, n), make([]int8, n)
-	if err := errors.Join(binary.Read(r, binary.LittleEndian, keys), binary.Read(r, binary.LittleEndian, weight), binary.Read(r, binary.LittleEndian, w.category)); err != nil {
+	keys, weight, category := make([]uint32, n), make([]int8, n), make([]int8, n*len(Categories))
+	if err := errors.Join(binary.Read(r, binary.LittleEndian, keys), binary.Read(r, binary.LittleEndian, weight), binary.Read(r, binary.LittleEndian, category)); err != nil {
 		return nil, err
 	}
+	return newWeights(head, keys, weight, category), nil
+}
+
+func newWeights(head weightsHead, keys []uint32, weight, category []int8) *weights {
+	n := len(keys)
+	w := &weights{source: head.Source, review: head.Review, part: head.Part, confirm: head.Confirm, bias: head.Bias, scale: head.Scale, features: n, category: category}
 	size := uint32(1)
-	for size < uint32(n)/2*3+1 {
+	for size < uint32(n)/2*3+2 {
 		size *= 2
 	}
 	w.slots = make([]slot, size)
@@ -193,5 +256,5 @@ func readWeights(data []byte) (*weights, error) {
 		}
 		w.slots[at] = slot(k)<<32 | slot(i+1)<<8 | slot(uint8(weight[i]))
 	}
-	return w, nil
+	return w
 }
