@@ -129,7 +129,7 @@ func (j *job) judged(verdict qa.Verdict) *job {
 	j.tx(func(tx pgx.Tx) error {
 		d := j.server.Dispatch
 		var runID string
-		if err := tx.QueryRow(j.Context(), `SELECT id FROM qa_runs WHERE work_order_id = $1 ORDER BY id DESC LIMIT 1`, j.order).Scan(&runID); err != nil {
+		if err := tx.QueryRow(j.Context(), `SELECT id FROM qa_runs WHERE work_order_id = $1 ORDER BY revision DESC, id DESC LIMIT 1`, j.order).Scan(&runID); err != nil {
 			return err
 		}
 		run, err := d.StartRun(j.Context(), tx, j.clock.Now(), runID, "test")

@@ -229,7 +229,7 @@ VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8);
 SELECT * FROM qa_runs WHERE id = $1;
 
 -- name: LatestRun :one
-SELECT * FROM qa_runs WHERE work_order_id = $1 ORDER BY id DESC LIMIT 1;
+SELECT * FROM qa_runs WHERE work_order_id = $1 ORDER BY revision DESC, id DESC LIMIT 1;
 
 -- name: LatestCompletedRun :one
 SELECT * FROM qa_runs WHERE work_order_id = $1 AND revision = $2 AND status = 'completed' ORDER BY id DESC LIMIT 1;

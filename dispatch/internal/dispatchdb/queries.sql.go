@@ -984,7 +984,7 @@ func (q *Queries) LatestCompletedRun(ctx context.Context, arg LatestCompletedRun
 }
 
 const latestRun = `-- name: LatestRun :one
-SELECT id, work_order_id, revision, status, requested_by, only_checks, files_done, files_total, report, engine_version, template_version, created_at, started_at, completed_at FROM qa_runs WHERE work_order_id = $1 ORDER BY id DESC LIMIT 1
+SELECT id, work_order_id, revision, status, requested_by, only_checks, files_done, files_total, report, engine_version, template_version, created_at, started_at, completed_at FROM qa_runs WHERE work_order_id = $1 ORDER BY revision DESC, id DESC LIMIT 1
 `
 
 func (q *Queries) LatestRun(ctx context.Context, workOrderID string) (QaRun, error) {
