@@ -1,38 +1,23 @@
 package api
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"fmt"
 	"strconv"
+
+	"github.com/humandispatch/humandispatch/db"
 )
 
-// answerSealer encrypts the answers that idempotency records keep (AES-256-GCM):
-// some hold secrets that are shown once, and a copy of the database must not
-// show them again. The deployment's key does it, not the caller's, for another
+// answerSealer encrypts the answers that idempotency records keep: some hold secrets
+// that are shown once. The deployment's key does it, not the caller's, for another
 // key of the same account may ask again.
-type answerSealer []cipher.AEAD // the first seals, all open
+type answerSealer struct{ keys db.Keyring }
 
 func newAnswerSealer(keys [][]byte) (answerSealer, error) {
-	if len(keys) == 0 {
-		return nil, fmt.Errorf("api: no key to seal stored answers with")
+	ring, err := db.NewKeyring(keys...)
+	if err != nil {
+		return answerSealer{}, fmt.Errorf("api: keys of stored answers: %w", err)
 	}
-	var s answerSealer
-	for _, key := range keys {
-		if len(key) != 32 {
-			return nil, fmt.Errorf("api: answer key of %d bytes, expected 32", len(key))
-		}
-		block, err := aes.NewCipher(key)
-		if err != nil {
-			return nil, err
-		}
-		aead, err := cipher.NewGCMWithRandomNonce(block)
-		if err != nil {
-			return nil, err
-		}
-		s = append(s, aead)
-	}
-	return s, nil
+	return answerSealer{ring}, nil
 }
 
 // bound ties an answer to its record: moved to another one, it does not open.
@@ -42,18 +27,15 @@ func bound(callerID string, k idempotencyKey) []byte {
 
 // seal encrypts status and body.
 func (s answerSealer) seal(callerID string, k idempotencyKey, a answer) []byte {
-	return s[0].Seal(nil, nil, append(strconv.AppendInt(nil, int64(a.status), 10), a.body...), bound(callerID, k))
+	return s.keys.Seal(append(strconv.AppendInt(nil, int64(a.status), 10), a.body...), bound(callerID, k))
 }
 
 // open reports whether one of the keys opens the answer.
 func (s answerSealer) open(callerID string, k idempotencyKey, sealed []byte) (answer, bool) {
-	for _, aead := range s {
-		plain, err := aead.Open(nil, nil, sealed, bound(callerID, k))
-		if err != nil || len(plain) < 3 {
-			continue
-		}
-		status, err := strconv.Atoi(string(plain[:3])) // of three digits, always
-		return answer{status: status, body: plain[3:]}, err == nil
+	plain, err := s.keys.Open(sealed, bound(callerID, k))
+	if err != nil || len(plain) < 3 {
+		return answer{}, false
 	}
-	return answer{}, false
+	status, err := strconv.Atoi(string(plain[:3])) // of three digits, always
+	return answer{status: status, body: plain[3:]}, err == nil
 }

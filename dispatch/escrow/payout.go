@@ -107,14 +107,18 @@ func (l *Ledger) RecordFailed(ctx context.Context, tx pgx.Tx, now time.Time, att
 	}, event.PayoutFailed)
 }
 
+// lockAttempt locks the payout and reports whether it still waits for the outcome of
+// this attempt.
+func lockAttempt(ctx context.Context, q *escrowdb.Queries, attempt Payout) (p Payout, waiting bool, err error) {
+	p, err = lockPayout(ctx, q, attempt.ID)
+	return p, err == nil && p.Status == PayoutInitiated && p.Attempts == attempt.Attempts, err
+}
+
 func (l *Ledger) record(ctx context.Context, tx pgx.Tx, now time.Time, attempt Payout, apply func(*escrowdb.Queries, *Payout) error, outcome event.Type) (Payout, error) {
 	q := escrowdb.New(tx)
-	p, err := lockPayout(ctx, q, attempt.ID)
-	if err != nil {
-		return Payout{}, err
-	}
-	if p.Status != PayoutInitiated || p.Attempts != attempt.Attempts {
-		return p, nil
+	p, waiting, err := lockAttempt(ctx, q, attempt)
+	if err != nil || !waiting {
+		return p, err
 	}
 	if err := apply(q, &p); err != nil {
 		return Payout{}, fmt.Errorf("payout %s: %w", p.ID, err)
@@ -127,12 +131,9 @@ func (l *Ledger) record(ctx context.Context, tx pgx.Tx, now time.Time, attempt P
 // outcome that came before stands. Code: NOT_FOUND.
 func (l *Ledger) Postpone(ctx context.Context, tx pgx.Tx, attempt Payout, until time.Time) (Payout, error) {
 	q := escrowdb.New(tx)
-	p, err := lockPayout(ctx, q, attempt.ID)
-	if err != nil {
-		return Payout{}, err
-	}
-	if p.Status != PayoutInitiated || p.Attempts != attempt.Attempts {
-		return p, nil
+	p, waiting, err := lockAttempt(ctx, q, attempt)
+	if err != nil || !waiting {
+		return p, err
 	}
 	p.Attempts++
 	if err := updatePayout(ctx, q, p); err != nil {
