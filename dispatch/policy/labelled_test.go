@@ -13,10 +13,8 @@ import (
 // labelled is one brief of testdata/*.jsonl: what people would read of a task, and
 // what it is. docs/policy.md says which parts were tuned on and which only measured.
 type labelled struct {
-	Part     string         `json:"part"`
 	Group    string         `json:"group"`
 	Category string         `json:"category"`
-	Language string         `json:"language"`
 	TaskType string         `json:"task_type"`
 	Title    string         `json:"title"`
 	Brief    string         `json:"brief"`

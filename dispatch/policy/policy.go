@@ -143,6 +143,7 @@ func (s *Screener) screen(fields []field, template, path string, whole bool) Dec
 				out.add(m)
 			}
 		}
+		confirms := func(sp span) bool { return d.confirms(s.weights, sp) }
 		for i := range s.rules {
 			r := &s.rules[i]
 			if r.path != path || len(r.templates) > 0 && !slices.Contains(r.templates, template) {
@@ -150,7 +151,7 @@ func (s *Screener) screen(fields []field, template, path string, whole bool) Dec
 			}
 			var counts func(span) bool
 			if whole && !s.certain(r, all) {
-				counts = func(sp span) bool { return d.confirms(s.weights, sp) }
+				counts = confirms
 			}
 			if sp, ok := d.applies(r, counts); ok {
 				m := Match{ID: r.id, Category: r.category, Severity: r.severity, Fix: r.fix}
@@ -172,7 +173,7 @@ func (s *Screener) certain(r *rule, all weighed) bool {
 }
 
 func (s *Screener) heavy(all weighed) bool {
-	return all.score > s.weights.review || all.part > s.weights.part
+	return all.score > s.weights.Review || all.part > s.weights.Part
 }
 
 // learned is the match of a task that weighs enough for a review, of the likeliest

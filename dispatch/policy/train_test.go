@@ -98,13 +98,7 @@ func examples(t testing.TB, parts []string) []*example {
 			known := map[uint32]bool{}
 			d.features(s.lex, func(key uint32, _ int32) { known[key] = true })
 			e.keys = slices.Sorted(maps.Keys(known))
-			words := 0
-			for _, w := range d.words {
-				if !w.skip {
-					words++
-				}
-			}
-			e.measure = 1 / math.Sqrt(float64(words+1))
+			e.measure = 1 / math.Sqrt(float64(d.weighedWords()+1))
 			out = append(out, e)
 		}
 	}
@@ -249,8 +243,8 @@ func TestWeights(t *testing.T) {
 	t.Parallel()
 	of := source(t)
 	if !*update {
-		if theWeights().source != of {
-			t.Errorf("weights.gz was learned from %x, the briefs and rules are %x now: run make policy-weights", theWeights().source, of)
+		if theWeights().Source != of {
+			t.Errorf("weights.gz was learned from %x, the briefs and rules are %x now: run make policy-weights", theWeights().Source, of)
 		}
 		return
 	}

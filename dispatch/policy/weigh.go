@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-// weightsData is written by TestTrain -update: weights, and the limits that go with
+// weightsData is written by TestWeights -update: weights, and the limits that go with
 // them, of the features of the labelled briefs of testdata.
 //
 //go:embed weights.gz
@@ -21,16 +21,9 @@ var weightsData []byte
 // weights say how much each feature speaks for a forbidden purpose (above zero) or for
 // an honest one, and for which category. They decide what rules cannot enumerate.
 type weights struct {
-	// A text over review, and one with a part over part, goes to a reviewer whatever it
-	// says; where a match of the built-in rules and what is around it are at confirm or
-	// below, the match does not count.
-	review, part, confirm float32
-	bias                  float32
-	source                [16]byte // a hash of what they were learned from
-	slots                 []slot
-	features              int
-	category              []int8  // for each feature in turn its weights for Categories
-	scale                 float32 // of a weight
+	weightsHead
+	slots    []slot
+	category []int8 // for each feature in turn its weights for Categories
 }
 
 // A slot of the open addressing table holds a feature's key, 1 + its number in 24 bits,
@@ -69,7 +62,7 @@ const mostTold = 12
 // root of the number of its words.
 func (d *document) weigh(l *lexicon, w *weights) weighed {
 	n := len(d.tokens)
-	if words := w.features/64 + 1; len(d.noted) < words {
+	if words := int(w.Features)/64 + 1; len(d.noted) < words {
 		d.noted = make([]uint64, words)
 	}
 	if cap(d.speaks) < n {
@@ -95,12 +88,7 @@ func (d *document) weigh(l *lexicon, w *weights) weighed {
 	for _, f := range d.known {
 		d.noted[f>>6] = 0
 	}
-	words := 0
-	for i := range d.words {
-		if !d.words[i].skip {
-			words++
-		}
-	}
+	words := d.weighedWords()
 	out := weighed{score: w.score(float32(sum), words)}
 	out.part = out.score
 	if words <= partWords {
@@ -125,18 +113,30 @@ func (d *document) weigh(l *lexicon, w *weights) weighed {
 	return out
 }
 
+// weighedWords is the number of words that features has read.
+func (d *document) weighedWords() int {
+	n := 0
+	for i := range d.words {
+		if !d.words[i].skip {
+			n++
+		}
+	}
+	return n
+}
+
 // partWords is how long a part of a text is judged by itself, so that harmless words
 // before and after it do not hide it.
 const partWords = 32
 
 // score makes the sums of long and of short texts comparable.
 func (w *weights) score(sum float32, words int) float32 {
-	return w.bias + sum*w.scale/float32(math.Sqrt(float64(words+1)))
+	return w.Bias + sum*w.Scale/float32(math.Sqrt(float64(words+1)))
 }
 
-// confirms reports whether what is around a match is not plainly about something else. Of an address nothing is known.
+// confirms reports whether what is around a match is not plainly about something
+// else. Of an address nothing is known.
 func (d *document) confirms(w *weights, sp span) bool {
-	return d.fields[d.tokens[sp.start].field].place || d.around(w, sp) > w.confirm
+	return d.fields[d.tokens[sp.start].field].place || d.around(w, sp) > w.Confirm
 }
 
 // around is the score of a span with half a part before and after it. Fields do not
@@ -205,12 +205,17 @@ var theWeights = sync.OnceValue(func() *weights {
 	return w
 })
 
-// The file of weights, gzipped, little endian: head, then keys,
-// weights, and for each feature in turn its weights for Categories.
+// The file of weights, gzipped, little endian: head, then keys, weights, and for each
+// feature in turn its weights for Categories.
 type weightsHead struct {
-	Source                             [16]byte
-	Review, Part, Confirm, Bias, Scale float32
-	Features                           uint32
+	Source [16]byte // a hash of what they were learned from
+	// A text over Review, and one with a part over Part, goes to a reviewer whatever it
+	// says; where a match of the built-in rules and what is around it are at Confirm or
+	// below, the match does not count.
+	Review, Part, Confirm float32
+	Bias                  float32
+	Scale                 float32 // of a weight
+	Features              uint32
 }
 
 func readWeights(data []byte) (*weights, error) {
@@ -242,10 +247,10 @@ func readWeights(data []byte) (*weights, error) {
 }
 
 func newWeights(head weightsHead, keys []uint32, weight, category []int8) *weights {
-	n := len(keys)
-	w := &weights{source: head.Source, review: head.Review, part: head.Part, confirm: head.Confirm, bias: head.Bias, scale: head.Scale, features: n, category: category}
+	head.Features = uint32(len(keys))
+	w := &weights{weightsHead: head, category: category}
 	size := uint32(1)
-	for size < uint32(n)/2*3+2 {
+	for size < uint32(len(keys))/2*3+2 {
 		size *= 2
 	}
 	w.slots = make([]slot, size)
